@@ -1,0 +1,87 @@
+"""One value for everything the checker has to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cnndsl.diagnostics.catalogue import CATALOGUE
+from cnndsl.source import Span
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that belongs to the story, with what is to be said of it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the characters of `span` by `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that mends the fault. `safe`: it keeps what the author can only have meant."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """`error[kernel-too-large]` at a span: a message, further places, hints and fixes."""
+
+    code: str
+    message: str
+    span: Span
+    labels: tuple[Label, ...] = ()
+    hints: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return CATALOGUE[self.code].severity
+
+
+class Problem(Exception):
+    """A fault found by a rule that does not know where it stands in the text.
+
+    >>> raise Problem("groups", "69 channels are not divisible by g = 4", at="groups")
+
+    `at` names the argument at fault, so that the caller, who knows the text, can point at it;
+    None means the whole layer.
+    """
+
+    def __init__(self, code: str, message: str, *hints: str, at: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hints = hints
+        self.at = at
+
+
+class Located(Exception):
+    """A diagnostic on its way up to the caller that collects them."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Fatal(Located):
+    """A limit is passed: nothing more can be said of this network."""
+
+
+def located(code: str, message: str, span: Span, *hints: str, labels: tuple[Label, ...] = (),
+            fixes: tuple[Fix, ...] = ()) -> Located:
+    """An exception that carries a finished diagnostic: `raise located("undefined", "…", span)`."""
+    return Located(Diagnostic(code, message, span, labels, hints, fixes))

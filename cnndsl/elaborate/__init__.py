@@ -1,0 +1,176 @@
+"""From a program to the network of one of its members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.diagnostics.diagnostic import Fatal, Located
+from cnndsl.elaborate import leaves, paths, repeats
+from cnndsl.elaborate.arguments import Given, bind_params, evaluate_arguments
+from cnndsl.elaborate.context import NOTHING, Context, Labels, unknown
+from cnndsl.elaborate.evaluate import Scope, evaluate
+from cnndsl.elaborate.names import name_steps
+from cnndsl.elaborate.program import Program
+from cnndsl.elaborate.walk import RULES, Walker
+from cnndsl.network import Free, Network, Node, Output
+from cnndsl.shape import Shape
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+RULES |= {
+    ast.Repeat: repeats.repeat,
+    ast.IndexedRepeat: repeats.indexed,
+    ast.ListRepeat: repeats.listed,
+    ast.Guard: paths.guard,
+    ast.Optional: paths.optional,
+    ast.Labelled: paths.labelled,
+    ast.Claimed: paths.claimed,
+    ast.TapStep: paths.tapped,
+    ast.LayerStep: leaves.layer,
+}
+
+
+def elaborate(
+    program: Program,
+    variant: str | None = None,
+    settings: ast.Arguments | None = None,
+    *,
+    strict: bool = False,
+    input: Shape | None = None,
+) -> Network:
+    """The network of a program, or of one of its variants.
+
+    `settings` are the caller's `--set N=2, M=3`: they bind the net's parameters and, in a bare
+    pattern, free counts and optional parts. `input` replaces the shape of the main INPUT. All
+    errors are in the network's diagnostics.
+    """
+    scope = Scope(program)
+    try:
+        given = evaluate_arguments(settings, scope, None)
+        scope.values, free = _bind(program, variant, given, scope)
+        choices = {name: value for name, value in given.named.items() if name not in scope.values}
+        walker = Walker(program, scope, choices, strict=strict, input=input)
+        chains = _Chains(walker, program).walk()
+    except Located as error:
+        return _without_sizes(program, variant, error.diagnostic)
+    _check_settings(walker, choices, given)
+    network = Network(program, variant, scope.values, chains, walker.diagnostics, walker.assumptions)
+    network.free = [*free, *walker.free.values()]
+    return network
+
+
+def _bind(program: Program, variant: str | None, given: Given, scope: Scope) -> tuple[dict[str, Any], list[Free]]:
+    """The values of the net's parameters: the variant's, the caller's, and defaults.
+
+    A parameter with a domain and no value is free: it takes the domain's first.
+    """
+    names = {param.name for param in program.params}
+    bound = Given([], {}, {})
+    span = program.net.name_span if program.net else Span(program.source, 0, 0)
+    if variant is not None:
+        statement = program.variants[variant]
+        bound = evaluate_arguments(statement.arguments, scope, None)
+        span = statement.name_span
+    by_position = dict(zip([param.name for param in program.params], bound.positional, strict=False))
+    own = {name: value for name, value in given.named.items() if name in names}
+    if own:  # the caller's values win over the variant's
+        bound = Given(bound.positional[len(by_position) :], by_position | bound.named | own, given.places | bound.places)
+    free = []
+    for param in program.params:
+        value = _first(param, scope)
+        if param.name not in by_position and param.name not in bound.named and value is not None:
+            bound.named[param.name] = value
+            bound.places[param.name] = param.span
+            free.append(Free(param.name, value, _domain(param), param.span))
+    owner = f"the net {program.name}"
+    return bind_params(program.params, bound, scope, None, owner, span), free
+
+
+def _first(param: ast.Param, scope: Scope) -> Any:
+    """The first value of a domain whose parameter has no default."""
+    if param.default is not None:
+        return None
+    first = param.low if param.low is not None else (param.choices or (None,))[0]
+    return None if first is None else evaluate(first, scope, None)
+
+
+def _domain(param: ast.Param) -> str:
+    if param.low is not None and param.high is not None:
+        return f"{param.low.span.text} to {param.high.span.text}"
+    return ", ".join(choice.span.text for choice in param.choices or ())
+
+
+def _check_settings(walker: Walker, choices: dict[str, Any], given: Given) -> None:
+    """Report settings that bind nothing."""
+    for name in choices:
+        if name not in walker.free:
+            known = [param.name for param in walker.program.params] + list(walker.free)
+            hint = f"there is {', '.join(known)} to set" if known else "this network has nothing to set"
+            walker.report(Diagnostic("undefined", f"there is no `{name}` to set", given.places[name], hints=(hint,)))
+
+
+def _without_sizes(program: Program, variant: str | None, diagnostic: Diagnostic) -> Network:
+    """What is left of a network of which nothing can be computed."""
+    chain = program.chain
+    chains = [Output("", unknown(chain, None), "main", True)] if chain else []
+    return Network(program, variant, {}, chains, [diagnostic])
+
+
+class _Chains:
+    """Walks the main chain, and the `let`s and `output`s in the order in which they are needed."""
+
+    def __init__(self, walker: Walker, program: Program) -> None:
+        self._walker, self._program = walker, program
+        self._active: list[str] = []
+        self._done: dict[str, Node] = {}
+        self._chains: list[Output] = []
+        self._in_main = True
+        walker.find_let = self._let
+
+    def walk(self) -> list[Output]:
+        walker, program = self._walker, self._program
+        assert program.chain is not None, "the collector refuses a program without a network"
+        whole = ast.Chain(program.chain.span, (program.chain, *(let.body for let in program.lets.values())))
+        names = name_steps(whole, walker.net, program.names)
+        self._context = Context(walker.net, Labels(), names)
+        walker.main_input = _leaf(program.chain.steps[0])
+        walker.last = {_leaf(program.chain.steps[-1])}
+        walker.last |= {_leaf(let.body.steps[-1]) for let in program.lets.values() if let.output}
+        main = walker.walk(program.chain, NOTHING, self._context, fresh=True)
+        self._chains.append(Output("", main, "main", True))
+        self._in_main = False
+        for name, let in program.lets.items():
+            if let.output:
+                self._let(name, let.span)
+        self._report_unused()
+        return self._chains
+
+    def _let(self, name: str, span: Span) -> Node | None:
+        """The node of a `let` or `output`, walked when it is first asked for."""
+        let = self._program.lets.get(name)
+        if let is None:
+            return None
+        if name in self._active:
+            raise located("recursion", f"`{name}` takes up itself", span)
+        if name not in self._done:
+            self._active.append(name)
+            self._done[name] = self._walker.walk(let.body, NOTHING, self._context, fresh=True)
+            self._active.pop()
+            self._chains.append(Output(name, self._done[name], "output" if let.output else "let", self._in_main))
+        return self._done[name]
+
+    def _report_unused(self) -> None:
+        for name, let in self._program.lets.items():
+            if name not in self._done:
+                self._walker.walk(let.body, NOTHING, self._context, fresh=True)
+                message = f"`{name}` is taken up nowhere, so it is not part of the network"
+                hint = f"take it up in a path, or write `output {name}`"
+                self._walker.report(Diagnostic("unused", message, let.name_span, hints=(hint,)))
+
+
+def _leaf(step: ast.Step) -> ast.Step:
+    """The layer of a step that carries labels and claims."""
+    while isinstance(step, ast.Labelled | ast.Claimed):
+        step = step.body
+    return step

@@ -1,0 +1,184 @@
+"""The arguments of layers and blocks: evaluated, merged with defaults, bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cnndsl.diagnostics import Problem, did_you_mean, located
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.elaborate.evaluate import Scope, describe, evaluate
+from cnndsl.elaborate.program import BlockDef
+from cnndsl.layers import FC, Layer, bind, name_arguments, usage, written
+from cnndsl.shape import Shape
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+
+@dataclass(eq=False)
+class Given:
+    """Arguments with their values and places: `#0` is the first one by position."""
+
+    positional: list[Any]
+    named: dict[str, Any]
+    places: dict[str, Span]
+
+    def place(self, at: str | None, otherwise: Span) -> Span:
+        return self.places.get(at or "", otherwise)
+
+
+def evaluate_arguments(arguments: ast.Arguments | None, scope: Scope, x: Shape | None) -> Given:
+    """The arguments' values; positional ones come first."""
+    given = Given([], {}, {})
+    for item in arguments.items if arguments else ():
+        value = evaluate(item.value, scope, x)
+        if item.name is None:
+            if given.named:
+                raise located("too-many-arguments", "an argument by position stands after one by name",
+                              item.span, "put it first, or name it")
+            given.places[f"#{len(given.positional)}"] = item.value.span
+            given.positional.append(value)
+        elif item.name in given.named:
+            raise located("repeated-argument", f"`{item.name}` is given twice", item.span)
+        else:
+            given.places[item.name] = item.span
+            given.named[item.name] = value
+    return given
+
+
+class Bound(NamedTuple):
+    """A layer with its arguments' places, and the text of what was assumed ("" if nothing)."""
+
+    layer: Layer
+    assumed: str
+    given: Given
+
+
+def bind_layer(
+    kind: type[Layer], step: ast.LayerStep, scope: Scope, net: Scope, x: Shape, *, last: bool = False
+) -> Bound:
+    """The layer that a step means where `x` arrives.
+
+    The file's `default`s for the kind come in where the step says nothing itself; they are
+    evaluated in the net's scope. `last`: the step ends an output.
+    """
+    given = _by_name(kind, evaluate_arguments(step.arguments, scope, x), step.span)
+    for statement in scope.program.defaults.get(kind.kind, ()):
+        names = net if scope.program is net.program else Scope(scope.program, {}, scope.budget)
+        default = _by_name(kind, evaluate_arguments(statement.arguments, names, None), statement.span)
+        given.named = default.named | given.named
+        given.places = default.places | given.places
+    assumed = _assumed(kind, step, given.named, last)
+    try:
+        layer = bind(kind, x.rank, [], assumed | given.named)
+    except Problem as problem:
+        raise place(problem, given, step) from None
+    return Bound(layer, assumption(layer, assumed), given)
+
+
+def _by_name(kind: type[Layer], given: Given, span: Span) -> Given:
+    """The same arguments under their full names."""
+    try:
+        said = name_arguments(kind, given.positional, given.named)
+    except Problem as problem:
+        raise located(problem.code, problem.message, given.place(problem.at, span), *problem.hints) from None
+    named = {name: value for name, (value, _) in said.items()}
+    return Given([], named, {name: given.places[at] for name, (_, at) in said.items()})
+
+
+def _assumed(kind: type[Layer], step: ast.LayerStep, named: dict[str, Any], last: bool) -> dict[str, Any]:
+    """What is assumed for a layer without parentheses; a bare FC that ends a network has 10 outputs."""
+    if step.arguments is not None:
+        return {}
+    if kind.assumed is None:
+        message = f"{kind.kind} needs arguments"
+        raise located("missing-argument", message, step.span, f"it is written {usage(kind)}")
+    assumed = {**kind.assumed, "outputs": 10} if last and kind is FC else kind.assumed
+    return {name: value for name, value in assumed.items() if name not in named}
+
+
+def assumption(layer: Layer, assumed: dict[str, Any]) -> str:
+    """What a layer without parentheses was taken to be, in full: `CONV(64, 3x3, s=1, p=1)`."""
+    if not assumed:
+        return ""
+    parts = []
+    for spec in layer.hypers().values():
+        value = getattr(layer, spec.field)
+        if spec.positional:
+            parts.append(written(value))
+        elif spec.name in {*assumed, "stride"}:
+            parts.append(f"{spec.short}={written_axis(value)}")
+    return f"{layer.kind}({', '.join(parts)})"
+
+
+def written_axis(value: Any) -> str:
+    """A value per axis as one number where the axes agree: strides and paddings."""
+    if isinstance(value, tuple) and len(set(value)) == 1:
+        first = value[0]
+        return written(first[0] if isinstance(first, tuple) and len(set(first)) == 1 else first)
+    return written(value)
+
+
+def place(problem: Problem, given: Given, step: ast.Step) -> Located:
+    """A rule's problem, with the place of the argument at fault."""
+    return located(problem.code, problem.message, given.place(problem.at, step.span), *problem.hints)
+
+
+def bind_block(block: BlockDef, step: ast.LayerStep, scope: Scope, x: Shape | None) -> dict[str, Any]:
+    """The values of a block's parameters in one use of it."""
+    given = evaluate_arguments(step.arguments, scope, x)
+    inner = Scope(block.program, {}, scope.budget)
+    return bind_params(block.syntax.params, given, inner, x, f"the block {block.name}", step.span)
+
+
+def bind_params(
+    params: tuple[ast.Param, ...], given: Given, inner: Scope, x: Shape | None, owner: str, span: Span
+) -> dict[str, Any]:
+    """Parameters by position and by name; defaults are evaluated in order, and see those before."""
+    names = [param.name for param in params]
+    if len(given.positional) > len(params):
+        count = f"takes {len(params)} argument{'s' * (len(params) != 1)}"
+        extra = given.places[f"#{len(params)}"]
+        raise located("too-many-arguments", f"{owner} {count}, this is one too many", extra, _signature(owner, params))
+    values = dict(zip(names, given.positional, strict=False))
+    for name, value in given.named.items():
+        if name not in names:
+            near = did_you_mean(name, names)
+            hint = f"did you mean `{near[0]}`?" if near else _signature(owner, params)
+            raise located("unknown-argument", f"{owner} has no parameter `{name}`", given.places[name], hint)
+        if name in values:
+            raise located("repeated-argument", f"`{name}` is given twice", given.places[name])
+        values[name] = value
+    bound: dict[str, Any] = {}
+    for param in params:
+        if param.name in values:
+            bound[param.name] = values[param.name]
+        elif param.default is not None:
+            scope = Scope(inner.program, {**inner.values, **bound}, inner.budget)
+            bound[param.name] = evaluate(param.default, scope, x)
+        else:
+            raise located("missing-argument", f"{owner} needs `{param.name}`", span, _signature(owner, params))
+        check_domain(param, bound[param.name], inner, span)
+    return bound
+
+
+def _signature(owner: str, params: tuple[ast.Param, ...]) -> str:
+    name = owner.rsplit(" ", 1)[-1]
+    if not params:
+        return f"it has none: {name}"
+    shown = (f"{p.name}={p.default.span.text}" if p.default else p.name for p in params)
+    return f"it is written {name}({', '.join(shown)})"
+
+
+def check_domain(param: ast.Param, value: Any, scope: Scope, span: Span) -> None:
+    """Raise where a value lies outside the domain that its parameter declares."""
+    if param.choices is not None:
+        choices = [evaluate(choice, scope, None) for choice in param.choices]
+        if value not in choices:
+            legal = ", ".join(map(describe, choices))
+            raise located("argument-value", f"`{param.name}` is one of {legal}, not {describe(value)}", span)
+    if param.low is not None and param.high is not None:
+        low, high = evaluate(param.low, scope, None), evaluate(param.high, scope, None)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            legal = f"a whole number from {describe(low)} to {describe(high)}"
+            raise located("argument-value", f"`{param.name}` is {legal}, not {describe(value)}", span)

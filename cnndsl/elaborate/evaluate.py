@@ -1,0 +1,378 @@
+"""Expressions to values: `64*2^i`, `in.C // 2`, `3x1`, `round_to(x, 8)`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean, located
+from cnndsl.diagnostics.diagnostic import Fatal
+from cnndsl.elaborate.program import BlockDef, Program
+from cnndsl.layers import KINDS, find_kind
+from cnndsl.layers.base import Layer
+from cnndsl.shape import AXIS_LETTERS, Shape
+from cnndsl.syntax import ast
+from cnndsl.values import Axes, Pair, Partial
+
+#: No whole number in a network comes near this; above it an expression is an error.
+MAX_NUMBER = 10**18
+#: Operations that one network's expressions may cost, all together.
+MAX_OPERATIONS = 2_000_000
+
+
+class UnknownSize(Exception):
+    """`in.C` is asked for after an error has left the arriving shape unknown."""
+
+
+@dataclass(eq=False)
+class Budget:
+    """Counts down the operations of a network's expressions, so that none runs for ever."""
+
+    left: int = MAX_OPERATIONS
+
+    def spend(self, expr: ast.Expr) -> None:
+        self.left -= 1
+        if self.left < 0:
+            message = f"the expressions take more than {MAX_OPERATIONS} operations"
+            raise Fatal(Diagnostic("number-limit", message, expr.span))
+
+
+@dataclass(eq=False)
+class Scope:
+    """The names that an expression sees: parameters and loop indices by value, blocks, kinds."""
+
+    program: Program
+    values: dict[str, Any] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+    #: In `expect`: what a path such as `conv1.neurons` or `params` stands for.
+    paths: Callable[[ast.Expr], Any] | None = None
+
+    def with_values(self, **values: Any) -> Scope:
+        return Scope(self.program, {**self.values, **values}, self.budget, self.paths)
+
+    def find(self, name: str) -> Any:
+        """The value, block or kind of this name; None if there is none."""
+        if name in self.values:
+            return self.values[name]
+        return self.program.blocks.get(name) or find_kind(name)
+
+
+def evaluate(expr: ast.Expr, scope: Scope, x: Shape | None) -> Any:
+    """The value of `expr` where shape `x` arrives.
+
+    Raises Located where it has none, and UnknownSize where that is an earlier error's fault.
+    """
+    try:
+        scope.budget.spend(expr)
+        return _RULES[type(expr)](expr, scope, x)
+    except Problem as problem:
+        raise located(problem.code, problem.message, expr.span, *problem.hints) from None
+    except ZeroDivisionError:
+        raise located("expression", f"`{expr.span.text}` divides by zero", expr.span) from None
+    except OverflowError:
+        raise located("number-limit", f"`{expr.span.text}` is too large a number", expr.span) from None
+
+
+def _literal(expr: Any, scope: Scope, x: Shape | None) -> Any:
+    return _limited(expr.value)
+
+
+def _name(expr: ast.Name, scope: Scope, x: Shape | None) -> Any:
+    value = scope.find(expr.name)
+    if value is None and expr.name in words():
+        return expr.name
+    if value is None and (axes := _split_axes(expr, scope, x)):
+        return axes
+    if value is None and scope.paths:
+        return scope.paths(expr)
+    if value is None:
+        raise undefined(expr.name, scope)
+    return value
+
+
+@cache
+def words() -> frozenset[str]:
+    """The bare words that some layer takes: max, avg, same, reflect …"""
+    specs = (spec for kind in KINDS.values() for spec in kind.hypers().values())
+    return frozenset(word for spec in specs for word in spec.words)
+
+
+def undefined(name: str, scope: Scope) -> Problem:
+    near = did_you_mean(name, [*scope.values, *scope.program.blocks])
+    hint = f"did you mean {' or '.join(f'`{word}`' for word in near)}?" if near else "define it as a parameter of the net or block"
+    return Problem("undefined", f"`{name}` is not defined", hint)
+
+
+def split_name(name: str) -> list[str]:
+    """`kxk` as the extents k and k: the lexer reads it as one name."""
+    return name.replace("×", "x").split("x")
+
+
+def _split_axes(expr: ast.Name, scope: Scope, x: Shape | None) -> Axes | None:
+    parts = split_name(expr.name)
+    values = [int(part) if part.isdecimal() else scope.values.get(part) for part in parts]
+    return Axes(values) if len(parts) > 1 and all(isinstance(value, int) for value in values) else None
+
+
+def _arriving(expr: ast.Arriving, scope: Scope, x: Shape | None) -> int:
+    if x is None:
+        raise UnknownSize
+    letters = AXIS_LETTERS[x.rank]
+    letter = expr.letter.upper()
+    if letter == "C":
+        return x.channels
+    if letter not in letters or not letter:
+        have = ", ".join(f"in.{one}" for one in "C" + letters)
+        raise Problem("undefined", f"there is no `in.{expr.letter}`: {x} arrives here, which has {have}")
+    return x.extents[letters.index(letter)]
+
+
+def _attribute(expr: ast.Attribute, scope: Scope, x: Shape | None) -> Any:
+    if scope.paths:
+        return scope.paths(expr)
+    raise Problem("expression", f"`.{expr.name}` can only be asked for in `expect`")
+
+
+def _subscript(expr: ast.Subscript, scope: Scope, x: Shape | None) -> Any:
+    values, index = evaluate(expr.value, scope, x), evaluate(expr.index, scope, x)
+    if not isinstance(values, tuple) or isinstance(values, Pair):
+        raise Problem("argument-type", f"`{expr.value.span.text}` is {describe(values)}, not a tuple")
+    if type(index) is not int or not 0 <= index < len(values):
+        last = f"it has {len(values)} items, [0] to [{len(values) - 1}]" if values else "it is empty"
+        raise Problem("argument-value", f"`{expr.value.span.text}` has no item [{describe(index)}]: {last}")
+    return values[index]
+
+
+def _call(expr: ast.Call, scope: Scope, x: Shape | None) -> Any:
+    function = FUNCTIONS.get(expr.function)
+    if function is None:
+        near = did_you_mean(expr.function, FUNCTIONS)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FUNCTIONS)}"
+        raise Problem("undefined", f"there is no function `{expr.function}`", hint)
+    items = [argument.value for argument in expr.arguments.items]
+    if any(argument.name for argument in expr.arguments.items):
+        raise Problem("unknown-argument", f"{expr.function} takes its arguments by position")
+    if expr.function == "sum" and len(items) == 2:
+        return _sum(items[0], items[1], scope, x)
+    values = [evaluate(item, scope, x) for item in items]
+    try:
+        return _limited(function(*values))
+    except (TypeError, ValueError):
+        shown = ", ".join(describe(value) for value in values)
+        raise Problem("argument-type", f"{expr.function} does not work on {shown or 'nothing'}") from None
+
+
+def _sum(term: ast.Expr, bound: ast.Expr, scope: Scope, x: Shape | None) -> Any:
+    """`sum(expr, j < n)`: the sum of expr over j = 0 … n−1."""
+    if not (isinstance(bound, ast.Binary) and bound.operator == "<" and isinstance(bound.left, ast.Name)):
+        raise Problem("expression", "sum over an index is written sum(expr, j < n)")
+    limit = whole(bound.right, scope, x, "the limit of the sum")
+    total: int | float = 0
+    for index in range(limit):
+        total += number(evaluate(term, scope.with_values(**{bound.left.name: index}), x))
+    return _limited(total)
+
+
+def _unary(expr: ast.Unary, scope: Scope, x: Shape | None) -> Any:
+    value = evaluate(expr.operand, scope, x)
+    return not truth(value) if expr.operator == "not" else -number(value)
+
+
+def _binary(expr: ast.Binary, scope: Scope, x: Shape | None) -> Any:
+    left = evaluate(expr.left, scope, x)
+    if expr.operator == "and":
+        return truth(left) and truth(evaluate(expr.right, scope, x))
+    if expr.operator == "or":
+        return truth(left) or truth(evaluate(expr.right, scope, x))
+    return compute(expr.operator, left, evaluate(expr.right, scope, x))
+
+
+def compute(operator: str, left: Any, right: Any) -> Any:
+    """Arithmetic and comparison. Raises Problem on operands that have none."""
+    if operator in {"==", "!="}:
+        return (left == right) == (operator == "==")
+    return _limited(_ARITHMETIC[operator](number(left), number(right)))
+
+
+def _divide(a: float, b: float) -> float:
+    return a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b
+
+
+def _power(a: float, b: float) -> float:
+    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > 200:
+        raise OverflowError
+    result = a**b
+    if isinstance(result, complex):
+        raise Problem("expression", f"{a}^{b} is no real number")
+    return result
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _divide,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "^": _power,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _paren(expr: ast.Paren, scope: Scope, x: Shape | None) -> Any:
+    return evaluate(expr.inner, scope, x)
+
+
+def _tuple(expr: ast.TupleExpr, scope: Scope, x: Shape | None) -> tuple[Any, ...]:
+    return tuple(evaluate(item, scope, x) for item in expr.items)
+
+
+def _axes(expr: ast.AxesExpr, scope: Scope, x: Shape | None) -> Axes:
+    items = [evaluate(item, scope, x) for item in expr.items]
+    return Axes(item if isinstance(item, Pair) else _extent(item) for item in items)
+
+
+def _pair(expr: ast.PairExpr, scope: Scope, x: Shape | None) -> Pair:
+    return Pair(_extent(evaluate(expr.before, scope, x)), _extent(evaluate(expr.after, scope, x)))
+
+
+def _extent(value: Any) -> int:
+    if type(value) is not int:
+        raise Problem("argument-type", f"an extent is a whole number, this is {describe(value)}")
+    return value
+
+
+def _shape(expr: ast.ShapeExpr, scope: Scope, x: Shape | None) -> Shape | Partial:
+    extents: list[int | None] = []
+    for item in expr.extents:
+        extents += open_extents(item, scope, x)
+    channels = open_extents(expr.channels, scope, x)[0]
+    if channels is None or None in extents:
+        return Partial(channels, tuple(extents))
+    return Shape(channels, tuple(extent for extent in extents if extent is not None))
+
+
+def open_extents(expr: ast.Expr, scope: Scope, x: Shape | None) -> list[int | None]:
+    """The numbers of one extent as written: `_` is open, a name such as `HxW` is two."""
+    if isinstance(expr, ast.Open):
+        return [None]
+    if isinstance(expr, ast.Name) and expr.name not in scope.values:
+        return [_named_extent(part, expr, scope) for part in split_name(expr.name)]
+    return [_extent(evaluate(expr, scope, x))]
+
+
+def _named_extent(part: str, expr: ast.Name, scope: Scope) -> int:
+    if part.isdecimal():
+        return int(part)
+    if part in scope.values:
+        return _extent(scope.values[part])
+    message = f"`{part}` has no value: sizes by name are not computed yet"
+    raise located("hole", message, expr.span, "give the input by --input 3@224x224, or the name a value as a parameter of the net")
+
+
+def _hole(expr: ast.Hole, scope: Scope, x: Shape | None) -> Any:
+    raise Problem("hole", "`?` is a hole to be solved for, which is not possible yet", "write the number")
+
+
+def _open(expr: ast.Open, scope: Scope, x: Shape | None) -> Any:
+    raise Problem("expression", "`_` leaves an extent open; it only stands in the shape of a claim or RESHAPE")
+
+
+_RULES: dict[type[ast.Expr], Callable[[Any, Scope, Shape | None], Any]] = {
+    ast.Number: _literal,
+    ast.String: _literal,
+    ast.Flag: _literal,
+    ast.Name: _name,
+    ast.Arriving: _arriving,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Call: _call,
+    ast.Unary: _unary,
+    ast.Binary: _binary,
+    ast.Paren: _paren,
+    ast.TupleExpr: _tuple,
+    ast.AxesExpr: _axes,
+    ast.PairExpr: _pair,
+    ast.ShapeExpr: _shape,
+    ast.Hole: _hole,
+    ast.Open: _open,
+}
+
+
+def round_to(value: float, divisor: int) -> int:
+    """The nearest multiple of `divisor`, but no more than 10 % below `value` (MobileNet's rule)."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+#: The functions of the language; `sum` also takes an index, see _sum.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": lambda *values: min(map(number, values)),
+    "max": lambda *values: max(map(number, values)),
+    "ceil": lambda value: math.ceil(number(value)),
+    "floor": lambda value: math.floor(number(value)),
+    "round": lambda value: round(number(value)),
+    "len": lambda value: _length(value),
+    "sum": lambda values: sum(map(number, values)),
+    "round_to": lambda value, divisor: round_to(number(value), number(divisor)),
+}
+
+
+def _length(value: Any) -> int:
+    if not isinstance(value, tuple):
+        raise TypeError
+    return len(value)
+
+
+def number(value: Any) -> Any:
+    """The value, if it is a number; raises Problem otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Problem("argument-type", f"a number is needed, this is {describe(value)}")
+    return value
+
+
+def truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Problem("argument-type", f"a condition is needed, this is {describe(value)}", "compare it: in.C != 64")
+    return value
+
+
+def whole(expr: ast.Expr, scope: Scope, x: Shape | None, what: str) -> int:
+    """The value of `expr` as a count of 0 or more; `what` names it in the message."""
+    value = evaluate(expr, scope, x)
+    if type(value) is not int or value < 0:
+        message = f"{what} is a whole number of 0 or more, this is {describe(value)}"
+        raise located("repeat-count", message, expr.span)
+    return value
+
+
+def _limited(value: Any) -> Any:
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        raise Problem("number-limit", f"a number above {MAX_NUMBER:.0e} is too large")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise OverflowError
+    return value
+
+
+def describe(value: Any) -> str:
+    """A value as the language writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, BlockDef):
+        return f"the block {value.name}"
+    if isinstance(value, type) and issubclass(value, Layer):
+        return f"the layer {value.kind}"
+    if isinstance(value, Axes | Pair | Shape):
+        return str(value)
+    if isinstance(value, tuple):
+        inner = ", ".join(map(describe, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return str(value)

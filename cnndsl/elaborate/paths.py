@@ -1,0 +1,123 @@
+"""Choices, labels, claims and taps: what decides which way the values go."""
+
+from __future__ import annotations
+
+from cnndsl.diagnostics import Diagnostic, Problem, located
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.elaborate.context import NOTHING, Context, sums
+from cnndsl.elaborate.evaluate import describe, evaluate, truth, whole
+from cnndsl.elaborate.program import unknown_kind
+from cnndsl.elaborate.shapes import holds, read_claim, show
+from cnndsl.elaborate.walk import Walker
+from cnndsl.network import BlockNode, ChoiceNode, Free, LabelNode, LayerNode, Node, TapNode
+from cnndsl.shape import Shape
+from cnndsl.syntax import ast
+from cnndsl.values import Partial
+
+
+def guard(walker: Walker, step: ast.Guard, x: Shape | None, context: Context, fresh: bool) -> Node:
+    value = evaluate(step.condition, context.scope, x)
+    try:
+        taken = truth(value)
+    except Problem as problem:
+        raise located(problem.code, problem.message, step.condition.span, *problem.hints) from None
+    return _choice(walker, step, step.body if taken else step.otherwise, x, context, fresh, taken)
+
+
+def optional(walker: Walker, step: ast.Optional, x: Shape | None, context: Context, fresh: bool) -> Node:
+    name = context.names.steps[step]
+    if context.blocks:
+        name = f"{context.blocks[-1].name}_{name}"
+    taken = walker.choices.get(name, True)
+    if not isinstance(taken, bool):
+        raise located("argument-type", f"{name} is yes or no, not {describe(taken)}", step.span)
+    walker.free[name] = Free(name, taken, "yes or no", step.span)
+    return _choice(walker, step, step.body if taken else None, x, context, fresh, taken, name)
+
+
+def _choice(
+    walker: Walker,
+    step: ast.Step,
+    chosen: ast.Step | None,
+    x: Shape | None,
+    context: Context,
+    fresh: bool,
+    taken: bool,
+    free: str = "",
+) -> Node:
+    body = walker.walk(chosen, x, context, fresh) if chosen else None
+    output = body.output if body else x
+    return ChoiceNode(
+        syntax=step, input=x, output=output, taken=taken, body=body, free=free, **sums([body] if body else [])
+    )
+
+
+def labelled(walker: Walker, step: ast.Labelled, x: Shape | None, context: Context, fresh: bool) -> Node:
+    name = _indexed_name(step.name, step.index, x, context)
+    if step.index is not None and context.labels.find(name)[0]:
+        raise located("name-clash", f"`{name}` is defined twice", step.name_span)
+    node = walker.walk(step.body, x, context, fresh)
+    context.labels.set(name, node.output, indexed=step.index is not None)
+    if isinstance(node, LayerNode | BlockNode):
+        node.name = name
+        return node
+    return LabelNode(
+        syntax=step, input=x, output=node.output, totals=node.totals, known=node.known, name=name, body=node
+    )
+
+
+def _indexed_name(name: str, index: ast.Expr | None, x: Shape | None, context: Context) -> str:
+    return name if index is None else f"{name}[{whole(index, context.scope, x, 'an index')}]"
+
+
+def claimed(walker: Walker, step: ast.Claimed, x: Shape | None, context: Context, fresh: bool) -> Node:
+    node = walker.walk(step.body, x, context, fresh)
+    if node.output is None:
+        return node
+    readings = read_claim(step.claim, context.scope, x)
+    if not walker.claim_broken and not any(holds(reading, node.output) for reading in readings):
+        walker.claim_broken = True
+        walker.report(_broken(step, readings[0], node, node.output))
+    return node
+
+
+def _broken(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Diagnostic:
+    message = f"this is {actual}, not {show(claim)} as claimed"
+    hints = []
+    arithmetic = node.layer.sizes(node.input) if isinstance(node, LayerNode) and node.layer and node.input else ""
+    if arithmetic:
+        hints.append(f"its size is {arithmetic}")
+    if actual.rank and not claim.extents and claim.channels == actual.numel:
+        hints.append(f"{actual.numel} = {actual.factors} once flattened: claim it after FLATTEN, FC flattens by itself")
+    return Diagnostic("claim", message, step.claim.span, hints=tuple(hints))
+
+
+def tapped(walker: Walker, step: ast.TapStep, x: Shape | None, context: Context, fresh: bool) -> Node:
+    return tap(walker, step, _indexed_name(step.name, step.index, x, context), x, context, fresh)
+
+
+def tap(walker: Walker, step: ast.Step, name: str, x: Shape | None, context: Context, fresh: bool) -> Node:
+    """A path that starts from the output of a labelled step, or of a `let`."""
+    found, shape = context.labels.find(name)
+    if not found and not context.blocks and (let := walker.find_let(name, step.span)):
+        found, shape = True, let.output
+    if not found:
+        raise _no_label(step, name, context)
+    if not fresh:
+        message = f"`{name}` is a label: it can only start a path, what arrives here would be lost"
+        raise located("bad-label", message, step.span, f"join the two: {{ ID | {name} }} or {{ ID + {name} }}")
+    known = shape is not None
+    return TapNode(syntax=step, input=None if x == NOTHING else x, output=shape, name=name, known=known)
+
+
+def _no_label(step: ast.Step, name: str, context: Context) -> Located:
+    stem, _, index = name.partition("[")
+    if stem in context.labels.root.inside_repeat and not index:
+        hint = f"give it an index, `as {stem}[i]` in a repeat over i, and take up {stem}[0]"
+        message = f"`{stem}` is a label inside a repeat: there is one for each copy"
+        return located("bad-label", message, step.span, hint)
+    if stem in context.names.labels:
+        message = f"there is no `{name}` so far"
+        return located("bad-label", message, step.span, "a path can only take up a label that stands before it")
+    others = [*context.names.labels, *context.scope.program.blocks, *context.scope.values]
+    return unknown_kind(stem, step.span, others)

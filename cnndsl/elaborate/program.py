@@ -1,0 +1,175 @@
+"""A file's statements sorted by what they define, and checked for clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from cnndsl.diagnostics import Edit, Fix, Label, did_you_mean, located
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.layers import KINDS, called_here, find_kind
+from cnndsl.source import Source, Span
+from cnndsl.syntax import ast
+from cnndsl.syntax.faults import missing_arrow
+
+#: Finds the source that `use "name"` means, or None: (name, the source that uses it).
+Finder = Callable[[str, Source], Source | None]
+#: Turns a source into its syntax tree.
+Parser = Callable[[Source], ast.File]
+
+
+@dataclass(eq=False)
+class BlockDef:
+    """A block with the file whose blocks and defaults hold in it."""
+
+    syntax: ast.Block
+    program: Program
+
+    @property
+    def name(self) -> str:
+        return self.syntax.name
+
+
+@dataclass(eq=False)
+class Program:
+    """What one file defines. `names` says where each of its names was defined."""
+
+    source: Source
+    net: ast.Net | None = None
+    chain: ast.Chain | None = None
+    blocks: dict[str, BlockDef] = field(default_factory=dict)
+    variants: dict[str, ast.Variant] = field(default_factory=dict)
+    defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
+    lets: dict[str, ast.Let] = field(default_factory=dict)
+    expects: list[ast.Expect] = field(default_factory=list)
+    names: dict[str, Span] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The net's name, or else the file's."""
+        if self.net:
+            return self.net.name
+        stem = self.source.name.replace("\\", "/").rsplit("/", 1)[-1]
+        return stem.removesuffix(".cnn") if stem.endswith(".cnn") else "Net"
+
+    @property
+    def params(self) -> tuple[ast.Param, ...]:
+        return self.net.params if self.net else ()
+
+    def define(self, name: str, span: Span) -> None:
+        """Take a name; raises where it stands for something already."""
+        check_free(name, span, self.names)
+        self.names[name] = span
+
+
+def check_free(name: str, span: Span, taken: dict[str, Span]) -> None:
+    """Raise if `name` is a layer kind's or already taken."""
+    if find_kind(name):
+        raise located("name-clash", f"`{name}` is the name of a layer kind", span, "choose another name")
+    if name in taken:
+        label = Label(taken[name], "it is defined here")
+        raise located("name-clash", f"`{name}` is defined twice", span, "rename one of the two", labels=(label,))
+
+
+class Collector:
+    """Turns files into programs, following `use`."""
+
+    def __init__(self, parse: Parser, find: Finder) -> None:
+        self._parse, self._find = parse, find
+        self._active: list[str] = []
+
+    def network(self, source: Source) -> Program:
+        """The program of a file that must hold a network."""
+        program = self._program(source)
+        if program.chain is None:
+            what = "the file is empty" if not source.text.strip() else "the file holds no network"
+            hint = "a network is a chain that starts with INPUT: INPUT(3@32x32) → … → FC(10)"
+            raise located("no-network", what, Span(source, 0, 1), hint)
+        return program
+
+    def _program(self, source: Source) -> Program:
+        self._active.append(source.path or source.name)
+        program = Program(source)
+        for statement in self._parse(source).statements:
+            self._add(program, statement)
+        for param in program.params:
+            program.define(param.name, param.span)
+        self._active.pop()
+        return program
+
+    def _add(self, program: Program, statement: ast.Statement) -> None:
+        match statement:
+            case ast.Net():
+                _add_net(program, statement)
+            case ast.Chain():
+                _add_chain(program, statement)
+            case ast.Block():
+                program.define(statement.name, statement.name_span)
+                program.blocks[statement.name] = BlockDef(statement, program)
+            case ast.Variant():
+                program.define(statement.name, statement.name_span)
+                program.variants[statement.name] = statement
+            case ast.Let():
+                program.define(statement.name, statement.name_span)
+                program.lets[statement.name] = statement
+            case ast.Default():
+                _add_default(program, statement)
+            case ast.Expect():
+                program.expects.append(statement)
+            case ast.Use():
+                self._use(program, statement)
+
+    def _use(self, program: Program, statement: ast.Use) -> None:
+        source = self._find(statement.path, program.source)
+        if source is None:
+            hint = "it is looked for beside this file, then among the shipped networks"
+            raise located("unreadable", f'there is no file "{statement.path}"', statement.span, hint)
+        if (source.path or source.name) in self._active:
+            raise located("recursion", f'"{statement.path}" uses this file in turn', statement.span)
+        for name, block in self._program(source).blocks.items():
+            program.define(name, statement.span)
+            program.blocks[name] = block
+
+
+def _add_net(program: Program, statement: ast.Net) -> None:
+    if program.net:
+        label = Label(program.net.span, "the first one")
+        raise located("no-network", "a file holds one `net`, this is a second", statement.span, labels=(label,))
+    program.net = statement
+
+
+def _add_chain(program: Program, chain: ast.Chain) -> None:
+    """The one free chain starts with INPUT; another is what a missing arrow leaves behind."""
+    first: ast.Step = chain.steps[0]
+    while isinstance(first, ast.Labelled | ast.Claimed | ast.Repeat | ast.Optional):
+        first = first.body
+    starts = isinstance(first, ast.LayerStep) and first.name.lower() == "input"
+    if program.chain and starts:
+        hint = "a further input has a chain of its own: let NAME = INPUT(…) → …"
+        label = Label(program.chain.steps[0].span, "the first one")
+        message = "a file holds one network, this is a second INPUT"
+        raise located("no-network", message, first.span, hint, labels=(label,))
+    if program.chain:
+        raise missing_arrow(chain.steps[0].span)
+    if not starts:
+        hint = "write INPUT(3@32x32) → in front"
+        raise located("no-network", "a network starts with INPUT", chain.steps[0].span, hint)
+    program.chain = chain
+
+
+def _add_default(program: Program, statement: ast.Default) -> None:
+    kind = find_kind(statement.kind)
+    if kind is None:
+        raise unknown_kind(statement.kind, statement.kind_span, ())
+    program.defaults.setdefault(kind.kind, []).append(statement)
+
+
+def unknown_kind(name: str, span: Span, others: Iterable[str]) -> Located:
+    """A step that names nothing, with the names that a typo can have meant."""
+    here = called_here(name)
+    near = did_you_mean(name, [*others, *KINDS])
+    hints: tuple[str, ...] = (f"did you mean {' or '.join(near)}?",) if near else ()
+    if here:
+        return located("unknown-layer", f"there is no layer or block `{name}`", span, f"it is called {here} here")
+    fixes = tuple(Fix(f"write {word}", (Edit(span, word),)) for word in near[:1])
+    return located("unknown-layer", f"there is no layer or block `{name}`", span, *hints, fixes=fixes)

@@ -1,0 +1,129 @@
+"""Repetition: `a*3`, `a*(i < 4)`, `a*((c, n) in (64, 2), (128, 3))`, and free counts `a*N`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.diagnostics.diagnostic import Fatal
+from cnndsl.elaborate.context import Context, Labels, unknown
+from cnndsl.elaborate.evaluate import describe, evaluate, whole
+from cnndsl.elaborate.program import check_free
+from cnndsl.elaborate.walk import MAX_LAYERS, MAX_WORK, Walker
+from cnndsl.network import Free, Node, RepeatNode, Run
+from cnndsl.shape import Shape
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+#: What the lecture says of the counts of its pattern.
+COURSE_RANGES = {"N": "N ≥ 0, usually ≤ 3", "M": "M ≥ 0", "K": "K ≥ 0, usually < 3"}
+
+
+def repeat(walker: Walker, step: ast.Repeat, x: Shape | None, context: Context, fresh: bool) -> Node:
+    count = _free_count(walker, step, context)
+    if count is None:
+        count = whole(step.count, context.scope, x, "a repetition count")
+    if count > MAX_LAYERS:
+        message = f"{count} copies: the limit is {MAX_LAYERS} layers"
+        raise located("number-limit", message, step.count.span)
+    return _copies(walker, step, step.body, x, context, count)
+
+
+def _free_count(walker: Walker, step: ast.Repeat, context: Context) -> int | None:
+    """The value of a count that a bare pattern leaves free: as bound by the caller, else 1."""
+    count = step.count.inner if isinstance(step.count, ast.Paren) else step.count
+    if not isinstance(count, ast.Name) or walker.program.params or context.blocks:
+        return None
+    if context.scope.find(count.name) is not None:
+        return None
+    value = walker.choices.get(count.name, 1)
+    if type(value) is not int or value < 0:
+        message = f"{count.name} is a whole number of 0 or more, not {describe(value)}"
+        raise located("repeat-count", message, count.span)
+    known = COURSE_RANGES.get(count.name, f"{count.name} ≥ 0")
+    walker.free[count.name] = Free(count.name, value, known, count.span)
+    return value
+
+
+def indexed(walker: Walker, step: ast.IndexedRepeat, x: Shape | None, context: Context, fresh: bool) -> Node:
+    limit = whole(step.limit, context.scope, x, "the limit of a repetition")
+    if limit > MAX_WORK:
+        message = f"{limit} different copies: the limit is {MAX_WORK}"
+        raise located("number-limit", message, step.limit.span)
+    _check_indices(step, (step.index,), context)
+    return _copies(walker, step, step.body, x, context, limit, [{step.index: i} for i in range(limit)])
+
+
+def listed(walker: Walker, step: ast.ListRepeat, x: Shape | None, context: Context, fresh: bool) -> Node:
+    _check_indices(step, step.names, context)
+    values, spans = _list(step, x, context)
+    if len(values) > MAX_WORK:
+        raise located("number-limit", f"{len(values)} copies: the limit is {MAX_WORK}", step.span)
+    taken = [_taken_apart(step.names, value, span) for value, span in zip(values, spans, strict=True)]
+    return _copies(walker, step, step.body, x, context, len(taken), taken)
+
+
+def _list(step: ast.ListRepeat, x: Shape | None, context: Context) -> tuple[tuple[Any, ...], list[Span]]:
+    """The values that a repetition runs over, with their places."""
+    if not step.spread:
+        values = tuple(evaluate(value, context.scope, x) for value in step.values)
+        return values, [value.span for value in step.values]
+    span = step.values[0].span
+    value = evaluate(step.values[0], context.scope, x)
+    if not isinstance(value, tuple):
+        message = f"a repetition runs over a tuple, this is {describe(value)}"
+        raise located("argument-type", message, span, "a list of one item ends with a comma: (c in 64,)")
+    return value, [span] * len(value)
+
+
+def _taken_apart(names: tuple[str, ...], value: Any, span: Span) -> dict[str, Any]:
+    """The loop's names for one value of its list."""
+    if len(names) == 1:
+        return {names[0]: value}
+    if not isinstance(value, tuple) or len(value) != len(names):
+        shown = ", ".join(names)
+        raise located("argument-type", f"({shown}) needs tuples of {len(names)}, this is {describe(value)}", span)
+    return dict(zip(names, value, strict=True))
+
+
+def _check_indices(step: ast.Step, names: tuple[str, ...], context: Context) -> None:
+    for name in names:
+        check_free(name, step.span, {})
+        if name in context.scope.values:
+            message = f"`{name}` is a parameter or an index already"
+            raise located("name-clash", message, step.span, "choose another name for the index")
+
+
+def _copies(
+    walker: Walker,
+    step: ast.Step,
+    body: ast.Step,
+    x: Shape | None,
+    context: Context,
+    count: int,
+    indices: list[dict[str, Any]] | None = None,
+) -> Node:
+    """The runs of a repeat. Copies that no longer change the shape are one node, counted."""
+    node = RepeatNode(syntax=step, input=x, output=x, runs=[])
+    number, y = 0, x
+    while number < count:
+        walker.spend(step)
+        values = indices[number] if indices else {}
+        scope = context.scope.with_values(**values) if values else context.scope
+        copy = walker.walk(body, y, replace(context, scope=scope, labels=Labels(outer=context.labels)))
+        lost = copy.output is None and y is not None
+        alike = count - number if copy.output == y and not values else 1
+        node.runs.append(Run(number, alike, copy, values))
+        number, y = number + alike, copy.output
+        if lost and number < count:  # what follows an error has no sizes: one node says so for all
+            node.runs.append(Run(number, count - number, unknown(body, None), values))
+            break
+    node.output = y
+    for run in node.runs:
+        node.totals = node.totals.plus(run.body.totals, run.count)
+        node.known = node.known and run.body.known
+    if node.totals.layers > MAX_LAYERS:
+        message = f"{node.totals.layers} layers: the limit is {MAX_LAYERS}"
+        raise Fatal(Diagnostic("number-limit", message, step.span))
+    return node

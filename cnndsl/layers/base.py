@@ -1,0 +1,231 @@
+"""What every layer kind is: hyperparameters, and the rules that follow from them.
+
+A kind is one frozen class. Its fields, made by `hyper`, are its hyperparameters; its methods are
+the rules that hold whatever the target: shapes, weights, multiply-accumulates, receptive field.
+Rules raise `Problem`; the caller, who knows the text, adds the place.
+"""
+
+from __future__ import annotations
+
+from math import isqrt, prod
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from cnndsl.diagnostics import Problem
+from cnndsl.layers.hyper import REQUIRED, Hyper, Reader, Record, hyper
+from cnndsl.shape import MAX_SIZE, Shape
+from cnndsl.values import Pair, Partial
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+__all__ = [
+    "REQUIRED",
+    "Elementwise",
+    "Field",
+    "Hyper",
+    "Layer",
+    "Reader",
+    "Step",
+    "Weightless",
+    "hyper",
+    "need_map",
+    "ratio",
+    "within_limits",
+    "written",
+]
+
+#: A tensor with this many values or more is an error: its size in bytes leaves 64 bits.
+MAX_VALUES = 2**62
+
+
+class Step(NamedTuple):
+    """What one output unit reads along one axis, in units of the layer's input.
+
+    Output unit 0 reads input units `-before` to `after`; the next one starts `stride` further on.
+    """
+
+    before: int = 0
+    after: int = 0
+    stride: int | Fraction = 1
+
+
+def ratio(over: int, under: int) -> int | Fraction:
+    """over/under, an int where it is one; loads the module of fractions only where it is needed."""
+    if over % under == 0:
+        return over // under
+    from fractions import Fraction
+
+    return Fraction(over, under)
+
+
+#: What a layer's output units read: a Step per axis, or None where each sees the whole map.
+Field = tuple[Step, ...] | None
+
+
+class Layer(Record):
+    """The base of all kinds. `rank` is the number of axes of the map that arrives (0: a vector).
+
+    Public rules take the shape `x` that arrives at the layer, and `y` that leaves it.
+    """
+
+    #: The kind as the language prints it, and further spellings of it.
+    kind: ClassVar[str] = ""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    #: Arguments assumed where the layer stands without parentheses; None: it must have its own.
+    assumed: ClassVar[dict[str, Any] | None] = {}
+    #: Whether the layer's outputs are counted as neurons (CONV, TCONV, FC).
+    learnt: ClassVar[bool] = False
+
+    rank: int
+
+    @classmethod
+    def hypers(cls) -> dict[str, Hyper]:
+        """The hyperparameters by name, in the order of declaration."""
+        return cls._hypers
+
+    @classmethod
+    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+        """A hint for one who writes PyTorch's argument order: `FC(9216, 4096)`."""
+        return ()
+
+    def output(self, x: Shape) -> Shape:
+        """The shape that leaves the layer; raises Problem where it cannot be applied."""
+        raise NotImplementedError(self.kind)
+
+    def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        """Shapes of the parameters that training changes: `weight`, `bias`."""
+        raise NotImplementedError(self.kind)
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        """Multiply-accumulates for one input, biases not counted."""
+        raise NotImplementedError(self.kind)
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """Element-wise operations for one input, beside the multiply-accumulates."""
+        raise NotImplementedError(self.kind)
+
+    def field(self, x: Shape) -> Field:
+        """What an output unit reads, axis by axis."""
+        raise NotImplementedError(self.kind)
+
+    def sizes(self, x: Shape) -> str:
+        """The arithmetic behind the output's extents, worked with its numbers; "" if none."""
+        return ""
+
+    def remainders(self, x: Shape) -> tuple[int, ...]:
+        """Pixels at the end of each axis that rounding down leaves unread."""
+        return (0,) * x.rank
+
+    def weights(self, x: Shape) -> int:
+        return prod(self.weight_shapes(x).get("weight", (0,)))
+
+    def biases(self, x: Shape) -> int:
+        return prod(self.weight_shapes(x).get("bias", (0,)))
+
+    def neurons(self, y: Shape) -> int:
+        """Values in the output of a learnt layer; other kinds have none."""
+        return y.numel if self.learnt else 0
+
+    def arguments(self) -> str:
+        """The hyperparameters as one would write them, defaults left out: `96, 11x11, s=4`."""
+        parts = []
+        for spec in self.hypers().values():
+            value = getattr(self, spec.field)
+            default = REQUIRED if spec.default is REQUIRED else spec.value(spec.default, self.rank)
+            if spec.positional and (spec.leading or value != default):
+                parts.append(written(value))
+            elif value != default:
+                parts.append(f"{spec.short}={written(_once(value))}")
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        arguments = self.arguments()
+        return f"{self.kind}({arguments})" if arguments else self.kind
+
+
+class Weightless(Layer):
+    """Learns nothing and multiplies nothing by weights."""
+
+    def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        return {}
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return 0
+
+
+class Elementwise(Weightless):
+    """Maps each value on its own: shape kept, nothing learnt, one operation a value."""
+
+    def output(self, x: Shape) -> Shape:
+        return x
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        return y.numel
+
+    def field(self, x: Shape) -> Field:
+        return (Step(),) * x.rank
+
+
+def written(value: Any) -> str:
+    """A hyperparameter's value in the language: `3x3`, `yes`, `1:2`, `256@4x4`, `1e-6`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        mantissa, exponent, power = repr(value).partition("e")
+        return f"{mantissa}e{int(power)}" if exponent else mantissa
+    if isinstance(value, Partial):
+        return _written_shape(value)
+    if isinstance(value, Pair):
+        return str(value.before) if value.before == value.after else str(value)
+    if isinstance(value, tuple):
+        return "x".join(written(item) for item in (_once(value) if _is_pads(value) else value))
+    return str(value)
+
+
+def _written_shape(shape: Partial) -> str:
+    extents = "x".join("_" if extent is None else str(extent) for extent in shape.extents)
+    channels = "_" if shape.channels is None else str(shape.channels)
+    return extents if shape.slide else f"{channels}@{extents}" if extents else channels
+
+
+def _is_pads(value: tuple[Any, ...]) -> bool:
+    return bool(value) and isinstance(value[0], Pair)
+
+
+def _once(value: Any) -> Any:
+    """Equal entries for all axes as one: (4, 4) is written `4`."""
+    per_axis = isinstance(value, tuple) and not isinstance(value, (Pair, Partial))
+    return value[:1] if per_axis and len(set(value)) == 1 else value
+
+
+def need_map(layer: Layer, x: Shape) -> None:
+    """Raises Problem unless a map arrives."""
+    if x.rank == 0:
+        raise Problem(
+            "rank",
+            f"{layer.kind} works on a map, but a vector of {x.channels} values arrives",
+            f"{_map_of(x.channels)} makes a map of it",
+        )
+
+
+def _map_of(values: int) -> str:
+    """A RESHAPE that turns a vector into an image, if it is one: `RESHAPE(1@28x28)`."""
+    for channels in (1, 3):
+        side = isqrt(values // channels)
+        if channels * side * side == values and side > 1:
+            return f"RESHAPE({channels}@{side}x{side})"
+    return f"RESHAPE({values}@1x1)"
+
+
+def within_limits(layer: Layer, x: Shape, y: Shape) -> Shape:
+    """`y`, the output of `layer` for `x`; raises Problem where it or the weights are too large."""
+    for size in (y.channels, *y.extents):
+        if size > MAX_SIZE:
+            raise Problem("number-limit", f"the output {y} has a size of {size}; {MAX_SIZE} is the limit")
+    if y.numel >= MAX_VALUES:
+        raise Problem("number-limit", f"the output {y} has {y.numel} values; no machine holds them")
+    for name, shape in layer.weight_shapes(x).items():
+        if prod(shape) >= MAX_VALUES:
+            message = f"the {name} would have {prod(shape)} values; no machine holds them"
+            raise Problem("number-limit", message)
+    return y

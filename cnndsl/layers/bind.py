@@ -1,0 +1,122 @@
+"""From written arguments to a layer: `bind(Conv, 2, [96, 11], {"s": 4})`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.diagnostics import Problem, did_you_mean
+from cnndsl.layers.base import Layer, written
+from cnndsl.layers.hyper import REQUIRED, Hyper
+
+#: Arguments as PyTorch and Keras call them, where the edit distance would not find ours.
+_ELSEWHERE = {
+    "padding": "pad",
+    "kernel_size": "kernel window size",
+    "pool_size": "window",
+    "strides": "stride",
+    "in_channels": "from",
+    "in_features": "from",
+    "out_channels": "filters",
+    "out_features": "outputs",
+    "units": "outputs",
+    "output_padding": "output_pad",
+    "padding_mode": "pad_mode",
+    "num_groups": "groups",
+    "use_bias": "bias",
+    "negative_slope": "slope",
+    "ceil_mode": "ceil",
+    "count_include_pad": "count_pad",
+    "scale_factor": "scale",
+    "align_corners": "align",
+    "output_size": "size",
+    "upscale_factor": "factor",
+    "rate": "probability",
+    "p": "probability pad",
+}
+
+
+def bind(kind: type[Layer], rank: int, positional: list[Any], named: dict[str, Any]) -> Layer:
+    """The layer of `kind` for a map of `rank` axes with these arguments.
+
+    Raises Problem: unknown-argument, repeated-argument, missing-argument, too-many-arguments,
+    argument-type, argument-value. `at` names the argument as it was written, or counts it:
+    "#0" is the first positional one.
+    """
+    given = name_arguments(kind, positional, named)
+    values = {}
+    for spec in kind.hypers().values():
+        if spec.name in given:
+            value, at = given[spec.name]
+            values[spec.field] = _read(spec, value, rank, at)
+        elif spec.default is REQUIRED:
+            raise Problem("missing-argument", f"{kind.kind} needs its {spec.name}", *_usage(kind))
+        else:
+            values[spec.field] = spec.value(spec.default, rank)
+    return kind(rank=rank, **values)
+
+
+def name_arguments(
+    kind: type[Layer], positional: list[Any], named: dict[str, Any]
+) -> dict[str, tuple[Any, str]]:
+    """Each argument's full name with its value and the spelling under which it was given."""
+    given: dict[str, tuple[Any, str]] = {}
+    places = [spec for spec in kind.hypers().values() if spec.positional]
+    for number, value in enumerate(positional):
+        while places and places[0].leading and not isinstance(value, str):
+            places.pop(0)
+        if not places:
+            raise _too_many(kind, positional, number)
+        given[places.pop(0).name] = (value, f"#{number}")
+    spellings = {word: spec for spec in kind.hypers().values() for word in (spec.letter, spec.name) if word}
+    for word, value in named.items():
+        spec = spellings.get(word.lower())
+        if spec is None:
+            message = f"{kind.kind} has no argument `{word}`"
+            raise Problem("unknown-argument", message, *_near(word, kind), at=word)
+        if spec.name in given:
+            raise Problem("repeated-argument", f"{spec.name} is given twice", at=word)
+        given[spec.name] = (value, word)
+    return given
+
+
+def _read(spec: Hyper, value: Any, rank: int, at: str) -> Any:
+    try:
+        return spec.value(value, rank)
+    except Problem as problem:
+        problem.at = at
+        raise
+
+
+def _too_many(kind: type[Layer], positional: list[Any], number: int) -> Problem:
+    message = f"{kind.kind} takes {_count(kind)} by position, this is one too many"
+    hints = kind.torch_habit(positional) or _usage(kind)
+    return Problem("too-many-arguments", message, *hints, at=f"#{number}")
+
+
+def _count(kind: type[Layer]) -> str:
+    number = sum(spec.positional for spec in kind.hypers().values())
+    return ("no argument", "one argument")[number] if number < 2 else f"{number} arguments"
+
+
+def _near(word: str, kind: type[Layer]) -> tuple[str, ...]:
+    meant = [name for name in _ELSEWHERE.get(word.lower(), "").split() if name in kind.hypers()]
+    near = meant or did_you_mean(word, kind.hypers())
+    return (f"did you mean {' or '.join(f'`{name}`' for name in near)}?",) if near else _usage(kind)
+
+
+def _usage(kind: type[Layer]) -> tuple[str, ...]:
+    """How the kind is written: `CONV(filters, kernel, s=1, p=0)`."""
+    return (f"it is written {usage(kind)}",)
+
+
+def usage(kind: type[Layer]) -> str:
+    """A kind's signature: `POOL([max|avg|min], window, s=…, p=0)`."""
+    parts = []
+    for spec in kind.hypers().values():
+        if spec.positional:
+            parts.append(f"[{'|'.join(spec.words)}]" if spec.leading else spec.name)
+        elif spec.default is None:
+            parts.append(f"{spec.short}=…")
+        else:
+            parts.append(f"{spec.short}={written(spec.default)}")
+    return f"{kind.kind}({', '.join(parts)})" if parts else kind.kind

@@ -1,0 +1,177 @@
+"""Convolutions: CONV and TCONV."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, ClassVar
+
+from cnndsl.diagnostics import Problem
+from cnndsl.layers import readers as read
+from cnndsl.layers.base import Field, Layer, Step, hyper, need_map, ratio
+from cnndsl.layers.claims import most_border, need_border, need_channels, need_divisible
+from cnndsl.layers.windows import Axis, Windowed, joined, make_axes, need_fit, spanned
+from cnndsl.shape import Shape
+from cnndsl.values import Axes
+
+
+class Conv(Windowed):
+    """`CONV(96, 11x11, s=4)`: 96 filters of 11×11 pixels slide over the map, 4 pixels at a time.
+
+    Each filter reads all arriving channels and makes one channel of the output; `g=2` splits the
+    channels into groups, `g=in.C` is a depthwise convolution.
+    """
+
+    kind = "CONV"
+    assumed: ClassVar[dict[str, Any]] = {"filters": 64, "kernel": 3, "pad": 1}
+    learnt = True
+
+    filters: int = hyper(read.count, positional=True)
+    kernel: tuple[int, ...] = hyper(read.window, letter="k", positional=True)
+    stride: tuple[int, ...] = hyper(read.window, 1, letter="s")
+    pad: read.Pads | str = hyper(read.padding_or_same, 0, letter="p", words=("same",))
+    dilation: tuple[int, ...] = hyper(read.window, 1, letter="d")
+    groups: int = hyper(read.count, 1, letter="g")
+    bias: bool = hyper(read.flag, True)
+    pad_mode: str = hyper(read.Word("zeros", "reflect", "replicate", "circular"), "zeros")
+    from_: int | None = hyper(read.count, None)
+
+    @classmethod
+    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+        return conv_habit(cls.kind, positional)
+
+    def axes(self, x: Shape) -> tuple[Axis, ...]:
+        return make_axes(x, self.pad, self.kernel, self.dilation, self.stride)
+
+    def output(self, x: Shape) -> Shape:
+        need_map(self, x)
+        need_channels(self.from_, x)
+        need_groups(x.channels, self.filters, self.groups)
+        need_fit(self, x, "kernel", most_border(self.pad_mode, x))
+        need_border(self.pad_mode, x, self.pads(x), "pad")
+        return Shape(self.filters, self.extents(x))
+
+    def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        shapes = {"weight": (self.filters, x.channels // self.groups, *self.kernel)}
+        return shapes | {"bias": (self.filters,)} if self.bias else shapes
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return y.numel * (x.channels // self.groups) * prod(self.kernel)
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """The bias: one addition for each output value."""
+        return y.numel if self.bias else 0
+
+
+class TConv(Layer):
+    """`TCONV(64, 2, s=2)`: a transposed convolution, which doubles the map's sides here.
+
+    Each value that arrives is spread over a window of the output; it undoes the sizes of a CONV
+    with the same arguments. `output_pad` adds pixels at the end where two sizes map to one.
+    """
+
+    kind = "TCONV"
+    assumed = None
+    learnt = True
+
+    filters: int = hyper(read.count, positional=True)
+    kernel: tuple[int, ...] = hyper(read.window, letter="k", positional=True)
+    stride: tuple[int, ...] = hyper(read.window, 1, letter="s")
+    pad: read.Pads = hyper(read.padding, 0, letter="p")
+    output_pad: tuple[int, ...] = hyper(read.offsets, 0)
+    dilation: tuple[int, ...] = hyper(read.window, 1, letter="d")
+    groups: int = hyper(read.count, 1, letter="g")
+    bias: bool = hyper(read.flag, True)
+    from_: int | None = hyper(read.count, None)
+
+    @classmethod
+    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+        return conv_habit(cls.kind, positional)
+
+    def output(self, x: Shape) -> Shape:
+        need_map(self, x)
+        need_channels(self.from_, x)
+        need_groups(x.channels, self.filters, self.groups)
+        self._need_symmetry()
+        self._need_small_output_pad()
+        extents = self._extents(x)
+        if min(extents) < 1:
+            raise Problem("empty-output", f"the padding takes the whole output: {self.sizes(x)}", at="pad")
+        return Shape(self.filters, extents)
+
+    def _need_symmetry(self) -> None:
+        if any(before != after for before, after in self.pad):
+            raise Problem(
+                "argument-value",
+                "a TCONV needs the same padding on both sides",
+                "take the pixels of one side off with a CROP",
+                at="pad",
+            )
+
+    def _need_small_output_pad(self) -> None:
+        for extra, stride, dilation in zip(self.output_pad, self.stride, self.dilation, strict=True):
+            limit = max(stride, dilation)
+            if extra >= limit:
+                raise Problem(
+                    "argument-value",
+                    f"output_pad={extra} must be less than the stride or the dilation, {limit}",
+                    at="output_pad",
+                )
+
+    def _extents(self, x: Shape) -> tuple[int, ...]:
+        each = zip(x.extents, self.stride, self.pad, self.kernel, self.dilation, self.output_pad, strict=True)
+        return tuple((e - 1) * s - 2 * p.before + spanned(k, d) + o for e, s, p, k, d, o in each)
+
+    def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        shapes = {"weight": (x.channels, self.filters // self.groups, *self.kernel)}
+        return shapes | {"bias": (self.filters,)} if self.bias else shapes
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        """Each value that arrives is multiplied by every weight that spreads it."""
+        return x.numel * (self.filters // self.groups) * prod(self.kernel)
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """The bias: one addition for each output value."""
+        return y.numel if self.bias else 0
+
+    def field(self, x: Shape) -> Field:
+        each = zip(self.kernel, self.dilation, self.stride, self.pad, strict=True)
+        return tuple(_spread(spanned(k, d), s, p.before) for k, d, s, p in each)
+
+    def sizes(self, x: Shape) -> str:
+        return joined([self._arithmetic(x, axis) for axis in range(x.rank)])
+
+    def _arithmetic(self, x: Shape, axis: int) -> str:
+        extent, stride, pad = x.extents[axis], self.stride[axis], self.pad[axis].before
+        kernel, dilation, extra = self.kernel[axis], self.dilation[axis], self.output_pad[axis]
+        spread = str(kernel) if dilation == 1 else f"{dilation}·({kernel} − 1) + 1"
+        shift = f" − 2·{pad}" if pad else ""
+        more = f" + {extra}" if extra else ""
+        return f"({extent} − 1)·{stride}{shift} + {spread}{more} = {self._extents(x)[axis]}"
+
+
+def _spread(span: int, stride: int, pad: int) -> Step:
+    """What an output unit reads at most; which units it is depends on its phase in the stride."""
+    after = pad // stride
+    return Step((span - 1) // stride - after, after, ratio(1, stride))
+
+
+def need_groups(channels: int, filters: int, groups: int) -> None:
+    """Raises Problem unless both channel counts split evenly into the groups."""
+    need_divisible(channels, groups, "arriving channels are", "g")
+    need_divisible(filters, groups, "filters are", "g")
+
+
+def conv_habit(kind: str, positional: list[Any]) -> tuple[str, ...]:
+    """For `CONV(3, 96, 11, 4)`, as PyTorch's Conv2d has it, or `CONV(96, 11, 4)`, a stride by position."""
+    values = [read.shown(item) for item in positional if isinstance(item, (int, Axes))]
+    if not 2 < len(values) == len(positional):
+        return ()
+    first, second = positional[:2]
+    if isinstance(first, int) and isinstance(second, int) and (second > 11 or first < second):
+        call = f"{kind}({values[1]}, {values[2]}{_named(values[3:])}"
+        return (f"in PyTorch's order? Write {call}), or {call}, from={first}) to have the {first} checked",)
+    return (f"stride and padding go by name: {kind}({values[0]}, {values[1]}{_named(values[2:])})",)
+
+
+def _named(rest: list[str]) -> str:
+    return "".join(f", {letter}={value}" for letter, value in zip("spd", rest, strict=False))

@@ -1,0 +1,62 @@
+"""FC, the fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnndsl.layers import readers as read
+from cnndsl.layers.base import Field, Layer, Step, hyper
+from cnndsl.layers.claims import need_features
+from cnndsl.shape import Shape
+
+
+class FC(Layer):
+    """`FC(4096)`: 4096 neurons, each connected to every value that arrives.
+
+    A map is flattened first; with `flatten=no` the layer works on the last axis of a map.
+    """
+
+    kind = "FC"
+    assumed: ClassVar[dict[str, Any]] = {"outputs": 256}
+    learnt = True
+
+    outputs: int = hyper(read.count, positional=True)
+    bias: bool = hyper(read.flag, True)
+    flatten: bool = hyper(read.flag, True)
+    from_: int | None = hyper(read.count, None)
+
+    @classmethod
+    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+        """For `FC(9216, 4096)`, as PyTorch's Linear has it."""
+        if not all(isinstance(item, int) for item in positional[:2]):
+            return ()
+        claim, outputs = positional[:2]
+        call = f"FC({outputs}"
+        return (f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked",)
+
+    def features(self, x: Shape) -> int:
+        """How many values each neuron reads."""
+        return x.numel if self.flatten or not x.rank else x.extents[-1]
+
+    def output(self, x: Shape) -> Shape:
+        need_features(self.from_, x, self.flatten)
+        if self.flatten or not x.rank:
+            return Shape(self.outputs)
+        return Shape(x.channels, (*x.extents[:-1], self.outputs))
+
+    def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        shapes: dict[str, tuple[int, ...]] = {"weight": (self.outputs, self.features(x))}
+        return shapes | {"bias": (self.outputs,)} if self.bias else shapes
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return y.numel * self.features(x)
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """The bias: one addition for each output value."""
+        return y.numel if self.bias else 0
+
+    def field(self, x: Shape) -> Field:
+        """The whole map; with `flatten=no` the whole of the last axis, at every step."""
+        if self.flatten or not x.rank:
+            return None
+        return (*(Step(),) * (x.rank - 1), Step(0, x.extents[-1] - 1, 0))

@@ -1,0 +1,164 @@
+"""Pools: POOL slides a window, APOOL is given the output's size, GPOOL and GAP see the whole map."""
+
+from __future__ import annotations
+
+from math import gcd, prod
+from typing import Any
+
+from cnndsl.diagnostics import Problem
+from cnndsl.layers import readers as read
+from cnndsl.layers.base import Field, Step, Weightless, hyper, need_map, ratio
+from cnndsl.layers.windows import Axis, Windowed, make_axes, need_fit
+from cnndsl.shape import Shape
+
+
+class Pool(Windowed, Weightless):
+    """`POOL(max, 3x3, s=2)`: the largest of 3×3 pixels, 2 pixels further on for each output.
+
+    `POOL(2)` halves the map: the operation is max and the stride the window unless given.
+    """
+
+    kind = "POOL"
+    assumed = {"window": 2}
+
+    op: str = hyper(read.Word("max", "avg", "min"), "max", positional=True, leading=True)
+    window: tuple[int, ...] = hyper(read.window, letter="k", positional=True)
+    stride: tuple[int, ...] | None = hyper(read.window, None, letter="s")
+    pad: read.Pads | str = hyper(read.padding_or_same, 0, letter="p", words=("same",))
+    dilation: tuple[int, ...] = hyper(read.window, 1, letter="d")
+    ceil: bool = hyper(read.flag, False)
+    count_pad: bool = hyper(read.flag, True)
+
+    @classmethod
+    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+        """For `POOL(3, 2)`, as PyTorch's MaxPool2d has it, and `POOL(2, max)`."""
+        op = next((item for item in positional if isinstance(item, str)), "max")
+        numbers = [read.shown(item) for item in positional if not isinstance(item, str)]
+        named = "".join(f", {letter}={value}" for letter, value in zip("sp", numbers[1:], strict=False))
+        return (f"write POOL({op}, {numbers[0]}{named})",) if numbers else ()
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """The stride: the window unless given."""
+        return self.window if self.stride is None else self.stride
+
+    def axes(self, x: Shape) -> tuple[Axis, ...]:
+        return make_axes(x, self.pad, self.window, self.dilation, self.strides, self.ceil)
+
+    def output(self, x: Shape) -> Shape:
+        need_map(self, x)
+        self._need_sense()
+        self._need_little_padding()
+        need_fit(self, x, "window", min(self.window) // 2)
+        if self.op == "avg" and x.rank == 3:
+            self._need_window_in_map(x)
+        return Shape(x.channels, self.extents(x))
+
+    def _need_sense(self) -> None:
+        """Raises Problem where one argument makes nothing of another."""
+        if self.op == "avg" and max(self.dilation) > 1:
+            raise Problem(
+                "argument-value", "an average pool has no dilation; max and min have", at="dilation"
+            )
+        if self.op != "avg" and not self.count_pad:
+            raise Problem(
+                "argument-value", f"count_pad is for average pools; this is a {self.op} pool", at="count_pad"
+            )
+        if self.ceil and self.pad != "same" and any(before != after for before, after in self._pairs):
+            raise Problem("argument-value", "ceil=yes needs the same padding on both sides", at="pad")
+
+    @property
+    def _pairs(self) -> read.Pads:
+        return () if isinstance(self.pad, str) else self.pad
+
+    def _need_little_padding(self) -> None:
+        for pair, size in zip(self._pairs, self.window, strict=False):
+            if max(pair) > size // 2:
+                least = min(self.window) // 2
+                raise Problem(
+                    "pool-padding",
+                    f"p={max(pair)} is more than half of the {'x'.join(map(str, self.window))} window",
+                    f"{'p=0' if least == 0 else f'legal: p=0 to p={least}'}; a window must not see padding alone",
+                    at="pad",
+                )
+
+    def _need_window_in_map(self, x: Shape) -> None:
+        """PyTorch's AvgPool3d, alone among the pools, compares the window with the map unpadded."""
+        if self.pad == "same" or any(before != after for before, after in self._pairs):
+            return
+        for extent, size in zip(x.extents, self.window, strict=True):
+            if size > extent:
+                raise Problem(
+                    "kernel-too-large",
+                    f"an average over {size} voxels needs a 3D map that has them without padding, this has {extent}",
+                    "p=same pads beforehand",
+                    at="window",
+                )
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """A comparison or addition for each pixel under each window."""
+        return y.numel * prod(self.window)
+
+
+class APool(Weightless):
+    """`APOOL(avg, 6x6)`: makes the map 6×6, whatever its size, by windows as large as that takes."""
+
+    kind = "APOOL"
+    assumed = None
+
+    op: str = hyper(read.Word("max", "avg"), "avg", positional=True, leading=True)
+    size: tuple[int, ...] = hyper(read.window, positional=True)
+
+    def output(self, x: Shape) -> Shape:
+        need_map(self, x)
+        return Shape(x.channels, self.size)
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """A comparison or addition for each pixel under each window.
+
+        Window i covers ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ of n pixels; over all m that adds up to n + m − gcd.
+        """
+        each = zip(x.extents, self.size, strict=True)
+        return x.channels * prod(n + m - gcd(n, m) for n, m in each)
+
+    def field(self, x: Shape) -> Field:
+        each = zip(x.extents, self.size, strict=True)
+        return tuple(Step(0, _widest(n, m) - 1, ratio(n, m)) for n, m in each)
+
+
+def _widest(extent: int, size: int) -> int:
+    """The largest of the windows that part `extent` pixels into `size` outputs."""
+    whole, rest = divmod(extent, size)
+    if rest == 0:
+        return whole
+    return whole + (2 if rest > gcd(extent, size) else 1)
+
+
+class WholeMap(Weightless):
+    """Makes one value of each channel's map: `256@6x6` becomes `256@1x1`."""
+
+    def output(self, x: Shape) -> Shape:
+        need_map(self, x)
+        return Shape(x.channels, (1,) * x.rank)
+
+    def operations(self, x: Shape, y: Shape) -> int:
+        """A comparison or addition for each value that arrives."""
+        return x.numel
+
+    def field(self, x: Shape) -> Field:
+        return None
+
+
+class GPool(WholeMap):
+    """`GPOOL(max)`: each channel's largest value; the map becomes 1×1."""
+
+    kind = "GPOOL"
+    assumed = None
+
+    op: str = hyper(read.Word("max", "avg", "min"), positional=True)
+
+
+class Gap(WholeMap):
+    """`GAP`: each channel's mean, a global average pool; the map becomes 1×1."""
+
+    kind = "GAP"

@@ -1,0 +1,261 @@
+"""Readers: from a value of the language to what a layer holds, or a Problem that says what is legal.
+
+Each takes (value, rank, name): `window(3, 2, "kernel")` is (3, 3).
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from cnndsl.diagnostics import Problem, did_you_mean
+from cnndsl.layers.base import written
+from cnndsl.shape import AXIS_LETTERS, MAX_SIZE, Shape
+from cnndsl.values import Axes, Pair, Partial
+
+
+def shown(value: Any) -> str:
+    """A value as a message quotes it: `3x1`, "the word `same`", "the tuple (1, 2)"."""
+    if isinstance(value, str):
+        return f"the word `{value}`"
+    if isinstance(value, (bool, int, float, Axes, Pair, Partial, Shape)):
+        return written(value)
+    if isinstance(value, tuple):
+        return f"the tuple {_tuple(value)}"
+    return f"a {type(value).__name__.lower()}"
+
+
+def _tuple(value: tuple[Any, ...]) -> str:
+    items = [_tuple(item) if type(item) is tuple else str(item) for item in value]
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def whole(value: Any, low: int, name: str) -> int:
+    """A whole number from `low` up to what any framework can hold."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        whole_float = isinstance(value, float) and value.is_integer() and abs(value) <= MAX_SIZE
+        hints = (f"write {int(value)}",) if whole_float else ()
+        raise Problem("argument-type", f"{name} must be a whole number, not {shown(value)}", *hints)
+    if value < low:
+        raise Problem("argument-value", f"{name} must be {low} or more, not {_clipped(value)}")
+    if value > MAX_SIZE:
+        raise Problem("number-limit", f"{name} = {_clipped(value)} is too large; {MAX_SIZE} is the limit")
+    return value
+
+
+def _clipped(value: int) -> str:
+    """A number in full, or its magnitude where nobody would read it."""
+    return str(value) if abs(value) < 10**30 else f"a number of {value.bit_length()} bits"
+
+
+def count(value: Any, rank: int, name: str) -> int:
+    """1 or more: filters, outputs, groups, a factor."""
+    return whole(value, 1, name)
+
+
+def index(value: Any, rank: int, name: str) -> int:
+    """0 or more: a channel's number."""
+    return whole(value, 0, name)
+
+
+def flag(value: Any, rank: int, name: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Problem("argument-type", f"{name} is `yes` or `no`, not {shown(value)}")
+
+
+def number(value: Any, rank: int, name: str) -> float:
+    """Any finite number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Problem("argument-type", f"{name} must be a number, not {shown(value)}")
+    if not -1e308 < value < 1e308:
+        raise Problem("number-limit", f"{name} must be a finite number")
+    return float(value)
+
+
+def positive(value: Any, rank: int, name: str) -> float:
+    return _between(number(value, rank, name), name, 0.0, inf, "more than 0", open_low=True)
+
+
+def not_negative(value: Any, rank: int, name: str) -> float:
+    return _between(number(value, rank, name), name, 0.0, inf, "0 or more")
+
+
+def not_zero(value: Any, rank: int, name: str) -> float:
+    if number(value, rank, name) == 0:
+        raise Problem("argument-value", f"{name} must not be 0: the activation divides by it")
+    return float(value)
+
+
+def probability(value: Any, rank: int, name: str) -> float:
+    found = number(value, rank, name)
+    if 1 < found <= 100:
+        raise Problem(
+            "argument-value",
+            f"a probability lies between 0 and 1, not at {written(value)}",
+            f"{written(value)} % is {written(found / 100)}",
+        )
+    return _between(found, name, 0.0, 1.0, "between 0 and 1")
+
+
+def _between(value: float, name: str, low: float, high: float, legal: str, open_low: bool = False) -> float:
+    if low <= value <= high and not (open_low and value == low):
+        return value
+    raise Problem("argument-value", f"{name} must be {legal}, not {written(value)}")
+
+
+class Word:
+    """One of some bare words, in any case: `Word("max", "avg", "min")`."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __call__(self, value: Any, rank: int, name: str) -> str:
+        if isinstance(value, str) and value.lower() in self.words:
+            return value.lower()
+        code = "argument-value" if isinstance(value, str) else "argument-type"
+        near = did_you_mean(value, self.words) if isinstance(value, str) else []
+        hints = (f"did you mean {near[0]}?",) if near else ()
+        raise Problem(code, f"{name} is {self._legal()}, not {shown(value)}", *hints)
+
+    def _legal(self) -> str:
+        return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
+
+
+def window(value: Any, rank: int, name: str) -> tuple[int, ...]:
+    """A number of 1 or more for each axis: `11x11`, or `11` for all of them."""
+    return _per_axis(value, rank, name, 1)
+
+
+def offsets(value: Any, rank: int, name: str) -> tuple[int, ...]:
+    """A number of 0 or more for each axis."""
+    return _per_axis(value, rank, name, 0)
+
+
+def _per_axis(value: Any, rank: int, name: str, low: int) -> tuple[int, ...]:
+    if isinstance(value, Axes):
+        _need_axes(value, rank, name)
+        return tuple(whole(item, low, name) for item in value)
+    if type(value) is tuple:
+        flat = bool(value) and all(type(item) is int for item in value)
+        hints = (f"write {'x'.join(map(str, value))}",) if flat else ()
+        raise Problem("argument-type", f"{name} is written with an x, not as {shown(value)}", *hints)
+    # On a vector, which no window can slide over, the layer's own rule has the better message.
+    return (whole(value, low, name),) * max(rank, 1)
+
+
+def _need_axes(value: Axes, rank: int, name: str) -> None:
+    if rank in (0, len(value)):
+        return
+    letters = AXIS_LETTERS.get(rank, "")
+    axes = "one axis" if rank == 1 else f"{rank} axes"
+    hints = (f"write {written(value[0])} for every axis",) if len(set(value)) == 1 else ()
+    raise Problem(
+        "argument-value",
+        f"{name} = {value} has {len(value)} entries, but the map that arrives has {axes} ({', '.join(letters)})",
+        *hints,
+    )
+
+
+Pads = tuple[Pair, ...]
+
+
+def padding(value: Any, rank: int, name: str) -> Pads:
+    """Padding as pairs, one for each axis: `1`, `1x2`, `1:2` and `0:1x1:2`."""
+    if isinstance(value, Axes):
+        _need_axes(value, rank, name)
+        return tuple(_pair(item, name) for item in value)
+    if type(value) is tuple:
+        raise Problem("argument-type", f"{name} is not written as {shown(value)}", *_readings(value, rank))
+    if isinstance(value, str) and value.lower() == "same":
+        raise Problem("argument-value", f"{name} = same is for CONV and POOL alone; give the numbers")
+    return (_pair(value, name),) * max(rank, 1)
+
+
+def padding_or_same(value: Any, rank: int, name: str) -> Pads | str:
+    """Padding, or the word `same`: as many outputs as inputs, divided by the stride."""
+    if not isinstance(value, str):
+        return padding(value, rank, name)
+    if value.lower() == "same":
+        return "same"
+    hints = ("PyTorch's `valid` is p=0",) if value.lower() == "valid" else ()
+    raise Problem("argument-value", f"{name} is a number or `same`, not {shown(value)}", *hints)
+
+
+def _pair(value: Any, name: str) -> Pair:
+    if isinstance(value, Pair):
+        return Pair(whole(value.before, 0, name), whole(value.after, 0, name))
+    return Pair(whole(value, 0, name), whole(value, 0, name))
+
+
+def _readings(value: tuple[Any, ...], rank: int) -> tuple[str, ...]:
+    """What PyTorch's tuple of paddings can mean here."""
+    if not value or not all(type(item) is int for item in value):
+        return ()
+    if len(value) == 2 * rank > 2:  # ZeroPad2d's order: last axis first
+        pairs = [f"{value[at]}:{value[at + 1]}" for at in range(2 * rank - 2, -1, -2)]
+        return (f"ZeroPad{rank}d's {_tuple(value)} is `{'x'.join(pairs)}` here",)
+    readings = []
+    if len(value) == rank:
+        each = [f"{letter} by {pad}" for letter, pad in zip(AXIS_LETTERS[rank], value, strict=True)]
+        readings.append(f"`{'x'.join(map(str, value))}` pads {' and '.join(each)}")
+    if len(value) == 2:
+        readings.append(f"`{value[0]}:{value[1]}` pads {value[0]} before and {value[1]} after")
+    return (", ".join(readings),) if readings else ()
+
+
+def partial_shape(value: Any, rank: int, name: str) -> Partial:
+    """A shape with at most one open size: `256@4x4`, `4096`, `_@7x7`."""
+    found = _as_partial(value, name)
+    sizes = (found.channels, *found.extents)
+    if len(found.extents) not in AXIS_LETTERS:
+        raise Problem("rank", f"{written(found)} has {len(found.extents)} axes; maps have 1, 2 or 3")
+    if sizes.count(None) > 1:
+        raise Problem("hole", f"{written(found)} leaves more than one size open")
+    for size in sizes:
+        if size is not None:
+            whole(size, 1, f"a size in {name}")
+    return found
+
+
+def _as_partial(value: Any, name: str) -> Partial:
+    if isinstance(value, Shape):
+        return Partial(value.channels, value.extents)
+    if isinstance(value, Partial):
+        return _turned(value.extents) if value.slide else value
+    if isinstance(value, Axes):
+        return _turned(tuple(whole(item, 1, f"a size in {name}") for item in value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Partial(value, ())
+    hints = (f"write {value[0]}@{'x'.join(map(str, value[1:]))}",) if _is_torch_shape(value) else ()
+    raise Problem("argument-type", f"{name} is written 256@4x4 or 4096, not {shown(value)}", *hints)
+
+
+def _is_torch_shape(value: Any) -> bool:
+    return type(value) is tuple and len(value) > 1 and all(type(item) is int for item in value)
+
+
+def _turned(sizes: tuple[int | None, ...]) -> Partial:
+    """The one sensible reading of sizes without `@`: a size of 4 or less at one end is the channels."""
+    first, last = Partial(sizes[0], sizes[1:]), Partial(sizes[-1], sizes[:-1])
+    few_first, few_last = (end is not None and end <= 4 for end in (sizes[0], sizes[-1]))
+    if len(sizes) == 1 or (few_first and not few_last):
+        return first
+    if few_last and not few_first:
+        return last
+    raise Problem(
+        "ambiguous-shape",
+        f"{'x'.join('_' if size is None else str(size) for size in sizes)} does not say which are the channels",
+        f"write {written(first)} or {written(last)}",
+    )
+
+
+def full_shape(value: Any, rank: int, name: str) -> Shape:
+    """A shape without open sizes: `3@224x224`."""
+    found = partial_shape(value, rank, name)
+    extents = tuple(extent for extent in found.extents if extent is not None)
+    if found.channels is None or len(extents) < len(found.extents):
+        raise Problem(
+            "hole", f"{name} = {written(found)} leaves a size open", "an input's sizes must be given"
+        )
+    return Shape(found.channels, extents)

@@ -1,0 +1,275 @@
+"""From lark's reductions to the syntax tree: one method per rule of the grammar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.diagnostics import Problem, located
+from cnndsl.source import Source, Span
+from cnndsl.syntax import ast
+
+_SYMBOLS = {"−": "-", "≤": "<=", "≥": ">=", ".*": "⊙"}
+
+
+class Builder:
+    """Called by the parser, bottom up; `source` is set before each parse."""
+
+    def __init__(self) -> None:
+        self.source = Source("", "")
+
+    # ---- places
+
+    def _place(self, children: list[Any]) -> Span:
+        return Span(self.source, self._start(children[0]), self._end(children[-1]))
+
+    @staticmethod
+    def _start(child: Any) -> int:
+        return child.start_pos if isinstance(child, str) else child.span.start
+
+    @staticmethod
+    def _end(child: Any) -> int:
+        return child.end_pos if isinstance(child, str) else child.span.end
+
+    def _token(self, token: Any) -> Span:
+        return Span(self.source, token.start_pos, token.end_pos)
+
+    # ---- statements
+
+    def start(self, c: list[Any]) -> ast.File:
+        return ast.File(self.source, tuple(c))
+
+    def net(self, c: list[Any]) -> ast.Net:
+        params = c[2] if len(c) > 2 else ()
+        span = Span(self.source, c[0].start_pos, c[1].end_pos)
+        return ast.Net(span, str(c[1]), self._token(c[1]), params, self._doc(c[0].start_pos))
+
+    def variant(self, c: list[Any]) -> ast.Variant:
+        return ast.Variant(self._place(c), str(c[1]), self._token(c[1]), c[3])
+
+    def default(self, c: list[Any]) -> ast.Default:
+        return ast.Default(self._place(c), str(c[1]), self._token(c[1]), c[2])
+
+    def block(self, c: list[Any]) -> ast.Block:
+        params = c[2] if isinstance(c[2], tuple) else ()
+        return ast.Block(
+            self._place(c), str(c[1]), self._token(c[1]), params, c[-1], self._doc(c[0].start_pos)
+        )
+
+    def let(self, c: list[Any]) -> ast.Let:
+        return ast.Let(self._place(c), str(c[1]), self._token(c[1]), c[3], output=False)
+
+    def output(self, c: list[Any]) -> ast.Let:
+        return ast.Let(self._place(c), str(c[1]), self._token(c[1]), c[3], output=True)
+
+    def use(self, c: list[Any]) -> ast.Use:
+        return ast.Use(self._place(c), str(c[1])[1:-1])
+
+    def expect(self, c: list[Any]) -> ast.Expect:
+        return ast.Expect(self._place(c), c[1])
+
+    def _doc(self, start: int) -> str:
+        """The comment lines right above the statement at `start`, without their `#`."""
+        lines: list[str] = []
+        number = self.source.position(start)[0] - 1
+        while number >= 1 and (text := self.source.line(number).strip()).startswith("#"):
+            lines.insert(0, text.lstrip("#").strip())
+            number -= 1
+        return "\n".join(lines).strip()
+
+    def params(self, c: list[Any]) -> tuple[ast.Param, ...]:
+        return tuple(child for child in c if isinstance(child, ast.Param))
+
+    def param(self, c: list[Any]) -> ast.Param:
+        param = ast.Param(self._token(c[0]), str(c[0]), None)
+        for mark, value in zip(c[1::2], c[2::2], strict=True):
+            if mark.type == "EQUAL":
+                param.default = value
+            elif len(value) == 2 and value[0] == "range":
+                param.low, param.high = value[1]
+            else:
+                param.choices = value[1]
+        return param
+
+    def range(self, c: list[Any]) -> tuple[str, tuple[ast.Expr, ...]]:
+        return "range", (c[0], c[2])
+
+    def choices(self, c: list[Any]) -> tuple[str, tuple[ast.Expr, ...]]:
+        return "choices", tuple(c[1:-1:2])
+
+    # ---- chains
+
+    def chain(self, c: list[Any]) -> ast.Chain:
+        return ast.Chain(self._place(c), tuple(c[::2]))
+
+    def layer(self, c: list[Any]) -> ast.LayerStep:
+        arguments = c[1] if len(c) > 1 else None
+        return ast.LayerStep(self._place(c), str(c[0]), self._token(c[0]), arguments)
+
+    def tap(self, c: list[Any]) -> ast.TapStep:
+        return ast.TapStep(self._place(c), str(c[0]), c[2])
+
+    def group(self, c: list[Any]) -> ast.Chain:
+        return ast.Chain(self._place(c), c[1].steps)
+
+    def parallel(self, c: list[Any]) -> ast.Parallel:
+        span = self._place(c)
+        if len(c) == 3:
+            raise located("syntax", "braces hold two or more parallel paths, here is one", span,
+                          "join paths by `|`, `+` or `⊙`; a plain group stands in [ ]")
+        return ast.Parallel(span, c[2], tuple(c[1:-1:2]))
+
+    def concat(self, c: list[Any]) -> Mark:
+        return Mark("|", c[0])
+
+    def plus(self, c: list[Any]) -> Mark:
+        return Mark("+", c[0])
+
+    def times(self, c: list[Any]) -> Mark:
+        return Mark("⊙", c[0])
+
+    def repeat(self, c: list[Any]) -> ast.Step:
+        body, span = self._plain(c, "*"), self._place(c)
+        spec = c[2] if len(c) == 3 else c[3]
+        if isinstance(spec, ast.ListRepeat):
+            spec.span, spec.body = span, body
+            return spec
+        if isinstance(spec, ast.Binary) and spec.operator == "<" and isinstance(spec.left, ast.Name):
+            return ast.IndexedRepeat(span, body, spec.left.name, spec.right)
+        return ast.Repeat(span, body, spec)
+
+    def each(self, c: list[Any]) -> ast.ListRepeat:
+        values = tuple(child for child in c[2:] if isinstance(child, ast.Expr))
+        spread = len(values) == 1 and isinstance(c[-1], ast.Expr)
+        return ast.ListRepeat(self._place(c), _NOTHING, self._targets(c[0]), values, spread)
+
+    def _targets(self, target: ast.Expr) -> tuple[str, ...]:
+        items = target.items if isinstance(target, ast.TupleExpr) else (target,)
+        names = tuple(item.name for item in items if isinstance(item, ast.Name))
+        if len(names) != len(items):
+            raise located("syntax", "a repetition runs over names: `*(c in 64, 128)`", target.span)
+        return names
+
+    def indexed(self, c: list[Any]) -> ast.Subscript:
+        name = ast.Name(self._token(c[0]), str(c[0]))
+        return ast.Subscript(self._place(c), name, c[2])
+
+    def optional(self, c: list[Any]) -> ast.Optional:
+        return ast.Optional(self._place(c), self._plain(c, "?"))
+
+    def guard(self, c: list[Any]) -> ast.Guard:
+        otherwise = c[6] if len(c) > 5 else None
+        return ast.Guard(self._place(c), self._plain(c, "?"), c[3], otherwise)
+
+    def _plain(self, c: list[Any], sign: str) -> ast.Step:
+        """The step that a postfix sign applies to, which must not carry a label or claim yet."""
+        step: ast.Step = c[0]
+        if isinstance(step, ast.Labelled | ast.Claimed):
+            what = "label" if isinstance(step, ast.Labelled) else "claim"
+            raise located("bad-label", f"`{sign}` stands after a {what}", self._token(c[1]),
+                          f"put it before the {what}, or the labelled step in brackets: [ … ]{sign}")
+        return step
+
+    def label(self, c: list[Any]) -> ast.Labelled:
+        index = c[4] if len(c) > 3 else None
+        return ast.Labelled(self._place(c), c[0], str(c[2]), index, self._token(c[2]))
+
+    def claim(self, c: list[Any]) -> ast.Claimed:
+        return ast.Claimed(self._place(c), c[0], c[2])
+
+    # ---- arguments
+
+    def arguments(self, c: list[Any]) -> ast.Arguments:
+        return ast.Arguments(self._place(c), tuple(x for x in c if isinstance(x, ast.Argument)))
+
+    def argument(self, c: list[Any]) -> ast.Argument:
+        return ast.Argument(self._place(c), str(c[0]) if len(c) > 1 else None, c[-1])
+
+    def axes(self, c: list[Any]) -> ast.AxesExpr:
+        return ast.AxesExpr(self._place(c), tuple(c[::2]))
+
+    slide = axes
+
+    def pair(self, c: list[Any]) -> ast.PairExpr:
+        return ast.PairExpr(self._place(c), c[0], c[2])
+
+    def shape(self, c: list[Any]) -> ast.ShapeExpr:
+        return ast.ShapeExpr(self._place(c), c[0], tuple(c[2::2]))
+
+    def hole(self, c: list[Any]) -> ast.Hole:
+        return ast.Hole(self._place(c))
+
+    def open(self, c: list[Any]) -> ast.Open:
+        return ast.Open(self._place(c))
+
+    # ---- expressions
+
+    def _binary(self, c: list[Any]) -> ast.Binary:
+        return ast.Binary(self._place(c), _SYMBOLS.get(c[1], str(c[1])), c[0], c[2])
+
+    disjunction = conjunction = comparison = sum = product = power = _binary
+
+    def negation(self, c: list[Any]) -> ast.Unary:
+        return ast.Unary(self._place(c), "not", c[1])
+
+    def minus(self, c: list[Any]) -> ast.Unary:
+        return ast.Unary(self._place(c), "-", c[1])
+
+    def attribute(self, c: list[Any]) -> ast.Attribute:
+        return ast.Attribute(self._place(c), c[0], str(c[2]))
+
+    def subscript(self, c: list[Any]) -> ast.Subscript:
+        return ast.Subscript(self._place(c), c[0], c[2])
+
+    def call(self, c: list[Any]) -> ast.Call:
+        return ast.Call(self._place(c), str(c[0]), c[1])
+
+    def arriving(self, c: list[Any]) -> ast.Arriving:
+        return ast.Arriving(self._place(c), str(c[2]))
+
+    def paren(self, c: list[Any]) -> ast.Paren:
+        return ast.Paren(self._place(c), c[1])
+
+    def tuple_(self, c: list[Any]) -> ast.TupleExpr:
+        return ast.TupleExpr(self._place(c), tuple(c[1:-1:2]))
+
+    def number(self, c: list[Any]) -> ast.Number:
+        span = self._place(c)
+        try:
+            return ast.Number(span, parse_number(str(c[0])))
+        except Problem as problem:
+            raise located(problem.code, problem.message, span) from None
+
+    def name(self, c: list[Any]) -> ast.Name:
+        return ast.Name(self._place(c), str(c[0]))
+
+    def string(self, c: list[Any]) -> ast.String:
+        return ast.String(self._place(c), str(c[0])[1:-1])
+
+    def yes(self, c: list[Any]) -> ast.Flag:
+        return ast.Flag(self._place(c), True)
+
+    def no(self, c: list[Any]) -> ast.Flag:
+        return ast.Flag(self._place(c), False)
+
+
+class Mark(str):
+    """An operator between branches, with the place of its token."""
+
+    __slots__ = ("end_pos", "start_pos")
+
+    def __new__(cls, text: str, token: Any) -> Mark:
+        mark = super().__new__(cls, text)
+        mark.start_pos, mark.end_pos = token.start_pos, token.end_pos
+        return mark
+
+
+def parse_number(text: str) -> int | float:
+    """`62_378_344` as an int, `0.5` and `5e6` as a float."""
+    digits = text.replace("_", "")
+    if len(digits) > 300:
+        raise Problem("number-limit", f"a number of {len(digits)} digits is too long")
+    return int(digits) if digits.isdecimal() else float(digits)
+
+
+#: Stands for a repeat's body until the repeat around it is reduced.
+_NOTHING = ast.Chain(Span(Source("", ""), 0, 0), ())

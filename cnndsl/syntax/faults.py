@@ -1,0 +1,127 @@
+"""Syntax errors as a reader of lecture slides would want to be told."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnndsl.diagnostics import Edit, Fix, Label, located
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.source import Source, Span
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_SKIP = re.compile(r'#[^\n]*|"[^"\n]*"|[\[\](){}]')
+_STATEMENTS = {"NET", "VARIANT", "DEFAULT", "BLOCK", "LET", "OUTPUT", "USE", "EXPECT"}
+
+#: What to say of a terminal that could stand at the fault; others are not worth a mention.
+_READABLE = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "a string",
+    "ARROW": "`→`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "COMMA": "`,`",
+    "EQUAL": "`=`",
+    "BAR": "`|`",
+}
+
+
+def explain(source: Source, error: Any) -> Located:
+    """The diagnostic for lark's error: unbalanced brackets first, they are the commonest cause."""
+    unbalanced = _unbalanced(source)
+    token = getattr(error, "token", None)
+    at_end = token is not None and token.type == "$END"
+    if token is None or at_end:
+        start = len(source.text.rstrip()) if at_end else error.pos_in_stream
+        span = Span(source, max(0, start - at_end), max(1, start + (not at_end)))
+    else:
+        span = Span(source, token.start_pos, token.end_pos)
+    accepts = _accepts(error)
+    if unbalanced and (at_end or unbalanced.diagnostic.span.start <= span.start):
+        return unbalanced
+    if token is None:
+        return _bad_character(source, span)
+    if token.type in {"NAME", "LSQB", "LBRACE"} and "ARROW" in accepts:
+        return missing_arrow(span)
+    return unbalanced or _unexpected(source, span, token, accepts, at_end)
+
+
+def missing_arrow(span: Span) -> Located:
+    """Two steps without an arrow between them; `span` is the second one."""
+    edit = Edit(Span(span.source, span.start, span.start), "→ ")
+    return located(
+        "missing-arrow",
+        f"an arrow is missing before `{_shortened(span.text)}`",
+        span,
+        "steps follow each other by `→` (or `->`)",
+        fixes=(Fix("insert an arrow", (edit,), safe=True),),
+    )
+
+
+def _accepts(error: Any) -> set[str]:
+    accepts = getattr(error, "accepts", None) or getattr(error, "expected", None)
+    return set(accepts or getattr(error, "allowed", None) or ())
+
+
+def _unbalanced(source: Source) -> Located | None:
+    """The first bracket that has no partner of its kind."""
+    opened: list[tuple[str, int]] = []
+    for match in _SKIP.finditer(source.text):
+        sign, place = match.group(), match.start()
+        if sign in _CLOSING:
+            opened.append((sign, place))
+        elif sign in ")]}":
+            if opened and _CLOSING[opened[-1][0]] == sign:
+                opened.pop()
+                continue
+            return _wrong_bracket(source, sign, place, opened)
+    if not opened:
+        return None
+    sign, place = opened[-1]
+    span = Span(source, place, place + 1)
+    return located("unclosed-bracket", f"this `{sign}` is never closed", span, f"add the `{_CLOSING[sign]}`")
+
+
+def _wrong_bracket(source: Source, sign: str, place: int, opened: list[tuple[str, int]]) -> Located:
+    span = Span(source, place, place + 1)
+    if not opened:
+        return located("unclosed-bracket", f"this `{sign}` closes nothing", span, "remove it, or open it before")
+    mate, start = opened[-1]
+    label = Label(Span(source, start, start + 1), f"the `{mate}` that is open here")
+    return located(
+        "unclosed-bracket",
+        f"`{sign}` stands where a `{_CLOSING[mate]}` is due",
+        span,
+        f"close the `{mate}` first",
+        labels=(label,),
+    )
+
+
+def _bad_character(source: Source, span: Span) -> Located:
+    character = source.text[span.start : span.start + 1]
+    if character == '"':
+        return located("syntax", "this string is not closed on its line", span, 'add the closing `"`')
+    if character == "[":
+        return located("syntax", "`[` cannot stand here", span, "steps follow each other by `→`")
+    shown = character if character.isprintable() else f"U+{ord(character):04X}"
+    return located("syntax", f"`{shown}` means nothing here", span)
+
+
+def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_end: bool) -> Located:
+    what = "the file ends here" if at_end else f"`{_shortened(str(token))}` cannot stand here"
+    if token.type in _STATEMENTS | {"IN", "AS", "ELSE", "AND", "OR", "NOT", "YES", "NO"} and "NAME" in accepts:
+        hint = f"`{token}` is a word of the language and cannot be a name"
+        return located("syntax", what, span, hint)
+    likely = [text for name, text in _READABLE.items() if name in accepts]
+    hints = (f"{' or '.join(likely[:4])} would be right",) if likely else ()
+    return located("syntax", what, span, *hints)
+
+
+def _shortened(text: str, limit: int = 30) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
