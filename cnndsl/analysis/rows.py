@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cnndsl.analysis.fields import Sight, Sights, after_copies, through, union
-from cnndsl.layers import Flatten, Layer
+from cnndsl.analysis.fields import HasTap, Sight, Sights, after_copies, continued, through, union
+from cnndsl.layers import Flatten, Layer, Step
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -22,6 +23,7 @@ from cnndsl.network import (
     Output,
     ParallelNode,
     RepeatNode,
+    Run,
     TapNode,
     Totals,
 )
@@ -93,10 +95,16 @@ class _State:
     gated: bool = False
 
 
+#: Walks over repeated parts that take up labels, before their fields are given up as unknown.
+MAX_REPLAYS = 10_000
+
+
 class _Walk:
     def __init__(self, expand: bool) -> None:
         self._expand = expand
+        self._replays = 0
         self._labels: dict[str, Sights] = {}
+        self._effects: dict[Node, tuple[Step, ...] | None] = {}
         self._chain: Output
 
     def chain(self, chain: Output) -> Iterator[Row]:
@@ -200,14 +208,27 @@ class _Walk:
                 for number in range(run.first, run.first + run.count):
                     yield from self._rows(run.body, prefix, (*copies, (number, 1)), count, state)
                 continue
-            fields = [state.sights]
-            for _ in range(2 if run.count > 2 else 1):
-                for _row in self._rows(run.body, prefix, copies, count, state):
-                    pass
-                fields.append(state.sights)
-            state.sights = after_copies(fields, run.count - 1)
+            try:
+                state.sights = after_copies(state.sights, run.body, run.count - 1, self._effects)
+            except HasTap:  # its field does not follow from what arrives alone
+                self._replay(run, prefix, copies, state)
             here = (*copies, (run.first, run.count))
             yield from self._rows(run.body, prefix, here, count * run.count, state)
+
+
+    def _replay(
+        self, run: Run, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], state: _State
+    ) -> None:
+        """Move the field on by all copies of a run but one, by walking the first few of them."""
+        seen = [state.sights]
+        for _ in range(min(run.count - 1, 3)):
+            self._replays += 1
+            if self._replays > MAX_REPLAYS:
+                state.sights = None
+                return
+            deque(self._rows(run.body, prefix, copies, 1, state), maxlen=0)
+            seen.append(state.sights)
+        state.sights = continued(seen, run.count - 1)
 
 
 def _part(name: str, copies: tuple[tuple[int, int], ...]) -> Part:

@@ -27,6 +27,7 @@ __all__ = [
     "Reader",
     "Step",
     "Weightless",
+    "brief",
     "hyper",
     "need_map",
     "ratio",
@@ -135,7 +136,7 @@ class Layer(Record):
             if spec.positional and (spec.leading or value != default):
                 parts.append(written(value))
             elif value != default:
-                parts.append(f"{spec.short}={written(_once(value))}")
+                parts.append(f"{spec.short}={brief(value)}")
         return ", ".join(parts)
 
     def __str__(self) -> str:
@@ -188,12 +189,16 @@ def _written_shape(shape: Partial) -> str:
     return extents if shape.slide else f"{channels}@{extents}" if extents else channels
 
 
+def brief(value: Any) -> str:
+    """As `written`, equal entries for all axes once: (4, 4) is `4`."""
+    return written(_once(value))
+
+
 def _is_pads(value: tuple[Any, ...]) -> bool:
     return bool(value) and isinstance(value[0], Pair)
 
 
 def _once(value: Any) -> Any:
-    """Equal entries for all axes as one: (4, 4) is written `4`."""
     per_axis = isinstance(value, tuple) and not isinstance(value, (Pair, Partial))
     return value[:1] if per_axis and len(set(value)) == 1 else value
 

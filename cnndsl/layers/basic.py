@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from cnndsl.layers import readers as read
 from cnndsl.layers.base import Elementwise, Field, Step, Weightless, hyper
 from cnndsl.shape import Shape
@@ -11,7 +13,7 @@ class Input(Weightless):
     """`INPUT(3@224x224)`: the start of a network."""
 
     kind = "INPUT"
-    assumed = {"shape": Shape(3, (32, 32))}
+    assumed: ClassVar[dict[str, Any]] = {"shape": Shape(3, (32, 32))}
 
     shape: Shape = hyper(read.full_shape, positional=True)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import Any
+from typing import Any, ClassVar
 
 from cnndsl.diagnostics import Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Step, Weightless, hyper, need_map, ratio
+from cnndsl.layers.base import Field, Step, Weightless, brief, hyper, need_map, ratio, written
 from cnndsl.layers.windows import Axis, Windowed, make_axes, need_fit
 from cnndsl.shape import Shape
 
@@ -19,7 +19,7 @@ class Pool(Windowed, Weightless):
     """
 
     kind = "POOL"
-    assumed = {"window": 2}
+    assumed: ClassVar[dict[str, Any]] = {"window": 2}
 
     op: str = hyper(read.Word("max", "avg", "min"), "max", positional=True, leading=True)
     window: tuple[int, ...] = hyper(read.window, letter="k", positional=True)
@@ -57,47 +57,48 @@ class Pool(Windowed, Weightless):
     def _need_sense(self) -> None:
         """Raises Problem where one argument makes nothing of another."""
         if self.op == "avg" and max(self.dilation) > 1:
-            raise Problem(
-                "argument-value", "an average pool has no dilation; max and min have", at="dilation"
-            )
+            raise Problem("argument-value", "average pools have no dilation; max and min do", at="dilation")
         if self.op != "avg" and not self.count_pad:
-            raise Problem(
-                "argument-value", f"count_pad is for average pools; this is a {self.op} pool", at="count_pad"
-            )
-        if self.ceil and self.pad != "same" and any(before != after for before, after in self._pairs):
+            message = f"count_pad is for average pools; this is a {self.op} pool"
+            raise Problem("argument-value", message, at="count_pad")
+        if self.ceil and any(before != after for before, after in self._pairs):
             raise Problem("argument-value", "ceil=yes needs the same padding on both sides", at="pad")
 
     @property
     def _pairs(self) -> read.Pads:
+        """The padding as given; none where it is `same`."""
         return () if isinstance(self.pad, str) else self.pad
 
     def _need_little_padding(self) -> None:
         for pair, size in zip(self._pairs, self.window, strict=False):
             if max(pair) > size // 2:
-                least = min(self.window) // 2
                 raise Problem(
                     "pool-padding",
-                    f"p={max(pair)} is more than half of the {'x'.join(map(str, self.window))} window",
-                    f"{'p=0' if least == 0 else f'legal: p=0 to p={least}'}; a window must not see padding alone",
+                    f"p={max(pair)} is more than half of the {written(self.window)} window",
+                    f"legal: {_legal_padding(self.window)}; a window must not see padding alone",
                     at="pad",
                 )
 
     def _need_window_in_map(self, x: Shape) -> None:
         """PyTorch's AvgPool3d, alone among the pools, compares the window with the map unpadded."""
-        if self.pad == "same" or any(before != after for before, after in self._pairs):
-            return
+        symmetric = all(before == after for before, after in self._pairs)
         for extent, size in zip(x.extents, self.window, strict=True):
-            if size > extent:
-                raise Problem(
-                    "kernel-too-large",
-                    f"an average over {size} voxels needs a 3D map that has them without padding, this has {extent}",
-                    "p=same pads beforehand",
-                    at="window",
-                )
+            if size > extent and symmetric and self.pad != "same":
+                message = f"an average over {size} voxels needs as many without padding, but {extent} arrive"
+                raise Problem("kernel-too-large", message, "p=same pads beforehand", at="window")
 
     def operations(self, x: Shape, y: Shape) -> int:
         """A comparison or addition for each pixel under each window."""
         return y.numel * prod(self.window)
+
+
+def _legal_padding(window: tuple[int, ...]) -> str:
+    """What is at most half of the window on each axis: `p=0 or p=1`, `p=0 to p=3`, `p=0 to p=1x2`."""
+    most = brief(tuple(size // 2 for size in window))
+
+    if max(window) == 1:
+        return "p=0"
+    return f"p=0 or p={most}" if most == "1" else f"p=0 to p={most}"
 
 
 class APool(Weightless):

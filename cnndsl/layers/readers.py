@@ -5,7 +5,6 @@ Each takes (value, rank, name): `window(3, 2, "kernel")` is (3, 3).
 
 from __future__ import annotations
 
-from math import inf
 from typing import Any
 
 from cnndsl.diagnostics import Problem, did_you_mean
@@ -18,6 +17,8 @@ def shown(value: Any) -> str:
     """A value as a message quotes it: `3x1`, "the word `same`", "the tuple (1, 2)"."""
     if isinstance(value, str):
         return f"the word `{value}`"
+    if isinstance(value, type):
+        return f"the layer kind {getattr(value, 'kind', value.__name__)}"
     if isinstance(value, (bool, int, float, Axes, Pair, Partial, Shape)):
         return written(value)
     if isinstance(value, tuple):
@@ -74,11 +75,15 @@ def number(value: Any, rank: int, name: str) -> float:
 
 
 def positive(value: Any, rank: int, name: str) -> float:
-    return _between(number(value, rank, name), name, 0.0, inf, "more than 0", open_low=True)
+    if number(value, rank, name) <= 0:
+        raise Problem("argument-value", f"{name} must be more than 0, not {written(value)}")
+    return float(value)
 
 
 def not_negative(value: Any, rank: int, name: str) -> float:
-    return _between(number(value, rank, name), name, 0.0, inf, "0 or more")
+    if number(value, rank, name) < 0:
+        raise Problem("argument-value", f"{name} must be 0 or more, not {written(value)}")
+    return float(value)
 
 
 def not_zero(value: Any, rank: int, name: str) -> float:
@@ -89,19 +94,24 @@ def not_zero(value: Any, rank: int, name: str) -> float:
 
 def probability(value: Any, rank: int, name: str) -> float:
     found = number(value, rank, name)
-    if 1 < found <= 100:
-        raise Problem(
-            "argument-value",
-            f"a probability lies between 0 and 1, not at {written(value)}",
-            f"{written(value)} % is {written(found / 100)}",
-        )
-    return _between(found, name, 0.0, 1.0, "between 0 and 1")
+    if 0 <= found <= 1:
+        return found
+    hints = (f"{written(value)} % is {written(found / 100)}",) if 1 < found <= 100 else ()
+    message = f"a probability lies between 0 and 1, not at {written(value)}"
+    raise Problem("argument-value", message, *hints)
 
 
-def _between(value: float, name: str, low: float, high: float, legal: str, open_low: bool = False) -> float:
-    if low <= value <= high and not (open_low and value == low):
-        return value
-    raise Problem("argument-value", f"{name} must be {legal}, not {written(value)}")
+#: Words of other libraries for ours.
+_SYNONYMS = {
+    "average": "avg",
+    "mean": "avg",
+    "maximum": "max",
+    "minimum": "min",
+    "constant": "zeros",
+    "edge": "replicate",
+    "wrap": "circular",
+    "cubic": "bicubic",
+}
 
 
 class Word:
@@ -114,9 +124,14 @@ class Word:
         if isinstance(value, str) and value.lower() in self.words:
             return value.lower()
         code = "argument-value" if isinstance(value, str) else "argument-type"
-        near = did_you_mean(value, self.words) if isinstance(value, str) else []
+        near = self._near(value.lower()) if isinstance(value, str) else []
+
         hints = (f"did you mean {near[0]}?",) if near else ()
         raise Problem(code, f"{name} is {self._legal()}, not {shown(value)}", *hints)
+
+    def _near(self, word: str) -> list[str]:
+        meant = _SYNONYMS.get(word, "")
+        return [meant] if meant in self.words else did_you_mean(word, self.words)
 
     def _legal(self) -> str:
         return f"{', '.join(self.words[:-1])} or {self.words[-1]}"
@@ -150,11 +165,8 @@ def _need_axes(value: Axes, rank: int, name: str) -> None:
     letters = AXIS_LETTERS.get(rank, "")
     axes = "one axis" if rank == 1 else f"{rank} axes"
     hints = (f"write {written(value[0])} for every axis",) if len(set(value)) == 1 else ()
-    raise Problem(
-        "argument-value",
-        f"{name} = {value} has {len(value)} entries, but the map that arrives has {axes} ({', '.join(letters)})",
-        *hints,
-    )
+    message = f"{name} = {value} has {len(value)} entries, but the map that arrives has {axes}"
+    raise Problem("argument-value", f"{message} ({', '.join(letters)})", *hints)
 
 
 Pads = tuple[Pair, ...]
@@ -197,8 +209,9 @@ def _readings(value: tuple[Any, ...], rank: int) -> tuple[str, ...]:
         return (f"ZeroPad{rank}d's {_tuple(value)} is `{'x'.join(pairs)}` here",)
     readings = []
     if len(value) == rank:
-        each = [f"{letter} by {pad}" for letter, pad in zip(AXIS_LETTERS[rank], value, strict=True)]
-        readings.append(f"`{'x'.join(map(str, value))}` pads {' and '.join(each)}")
+        *most, last = [f"{letter} by {pad}" for letter, pad in zip(AXIS_LETTERS[rank], value, strict=True)]
+        listed = f"{', '.join(most)} and {last}" if most else last
+        readings.append(f"`{'x'.join(map(str, value))}` pads {listed}")
     if len(value) == 2:
         readings.append(f"`{value[0]}:{value[1]}` pads {value[0]} before and {value[1]} after")
     return (", ".join(readings),) if readings else ()
@@ -243,11 +256,11 @@ def _turned(sizes: tuple[int | None, ...]) -> Partial:
         return first
     if few_last and not few_first:
         return last
-    raise Problem(
-        "ambiguous-shape",
-        f"{'x'.join('_' if size is None else str(size) for size in sizes)} does not say which are the channels",
-        f"write {written(first)} or {written(last)}",
+    plain = written(Partial(None, sizes, slide=True))
+    hint = (
+        f"write {written(first)} or {written(last)}" if first != last else f"write 1@{plain} for one channel"
     )
+    raise Problem("ambiguous-shape", f"{plain} does not say which are the channels", hint)
 
 
 def full_shape(value: Any, rank: int, name: str) -> Shape:
@@ -255,7 +268,5 @@ def full_shape(value: Any, rank: int, name: str) -> Shape:
     found = partial_shape(value, rank, name)
     extents = tuple(extent for extent in found.extents if extent is not None)
     if found.channels is None or len(extents) < len(found.extents):
-        raise Problem(
-            "hole", f"{name} = {written(found)} leaves a size open", "an input's sizes must be given"
-        )
+        raise Problem("hole", f"{name} = {written(found)} leaves a size open, which must be given")
     return Shape(found.channels, extents)

@@ -57,11 +57,10 @@ class Reshape(Moving):
         return Shape(channels, tuple(extents))
 
     def _mismatch(self, x: Shape, known: int) -> str:
-        arriving = f"{x.factors} = {x.numel}" if x.rank else str(x.numel)
-        wanted = written(self.shape)
+        arriving = f"{x.factors} = {x.numel} values arrive" if x.rank else f"{x.numel} values arrive"
         if None in (self.shape.channels, *self.shape.extents):
-            return f"{arriving} values arrive, which no {wanted} holds: {known} does not divide {x.numel}"
-        return f"{arriving} values arrive, but {wanted} has {known}"
+            return f"{arriving}, which no {written(self.shape)} holds: {known} does not divide {x.numel}"
+        return f"{arriving}, but {self} takes {known}"
 
     def field(self, x: Shape) -> Field:
         """Positions are lost, unless the shape stays the same."""
@@ -75,10 +74,8 @@ def order(value: Any, rank: int, name: str) -> str:
     """The axes of the map in a new order: "HWC"."""
     axes = "C" + AXIS_LETTERS[rank]
     if not isinstance(value, str):
-        raise Problem(
-            "argument-type",
-            f"{name} names the axes {', '.join(axes)} in a new order, not {read.shown(value)}",
-        )
+        message = f"{name} names the axes {', '.join(axes)} in a new order"
+        raise Problem("argument-type", f"{message}; this is {read.shown(value)}")
     if sorted(value.upper()) != sorted(axes):
         what = f"the axes of this map are {', '.join(axes)}" if rank else "a vector has the axis C alone"
         raise Problem("argument-value", f"{value} does not name each axis once: {what}")

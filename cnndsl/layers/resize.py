@@ -40,9 +40,7 @@ class Upsample(Weightless):
                 at="mode",
             )
         if self.align and self.mode == "nearest":
-            raise Problem(
-                "argument-value", "align is for the interpolating modes, not for nearest", at="align"
-            )
+            raise Problem("argument-value", "nearest has nothing to align; linear and bicubic do", at="align")
         return Shape(x.channels, tuple(e * s for e, s in zip(x.extents, self.scale, strict=True)))
 
     @property
@@ -86,9 +84,8 @@ class Pad(Moving):
     def output(self, x: Shape) -> Shape:
         need_map(self, x)
         if self.value and self.mode != "zeros":
-            raise Problem(
-                "argument-value", f"value is for a constant border, not for {self.mode}", at="value"
-            )
+            message = f"value is for a constant border, not for {self.mode}"
+            raise Problem("argument-value", message, at="value")
         need_border(self.mode, x, self.pad, "pad")
         return Shape(x.channels, tuple(e + a + b for e, (a, b) in zip(x.extents, self.pad, strict=True)))
 

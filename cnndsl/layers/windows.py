@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.diagnostics import Problem
-from cnndsl.layers.base import Field, Layer, Step, written
+from cnndsl.layers.base import Field, Layer, Step, brief
 from cnndsl.shape import Shape
 from cnndsl.values import Pair
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: How far a map extends along each axis, and what it is made of.
 _DIRECTIONS = {1: ("long",), 2: ("high", "wide"), 3: ("deep", "high", "wide")}
-_UNITS = {1: "values", 2: "pixels", 3: "voxels"}
+_UNITS = {1: "value", 2: "pixel", 3: "voxel"}
 
 
 def spanned(kernel: int, dilation: int) -> int:
@@ -60,8 +60,8 @@ class Axis(NamedTuple):
 
     @property
     def remainder(self) -> int:
-        """Pixels at the end that no window reads."""
-        return max(0, self.slack - (self.outputs - 1) * self.stride)
+        """Pixels at the end that rounding down leaves unread."""
+        return 0 if self.same else max(0, self.slack - (self.outputs - 1) * self.stride)
 
     @property
     def step(self) -> Step:
@@ -96,7 +96,8 @@ class Axis(NamedTuple):
 
 def joined(parts: list[str]) -> str:
     """One axis' arithmetic after the other; equal ones are written once."""
-    return parts[0] if len(set(parts)) == 1 else " × ".join(parts)
+    text = parts[0] if len(set(parts)) == 1 else " × ".join(parts)
+    return text.replace("-", "−")
 
 
 class Windowed(Layer):
@@ -154,23 +155,26 @@ def need_fit(layer: Windowed, x: Shape, noun: str, most_pad: int | None) -> None
 
 
 def _dilated(axes: tuple[Axis, ...]) -> str:
-    dilation = written(tuple(axis.dilation for axis in axes))
+    dilation = brief(tuple(axis.dilation for axis in axes))
     spans = "x".join(str(spanned(axis.kernel, axis.dilation)) for axis in axes)
     return f"with d={dilation} spans {spans} and "
 
 
 def _room(axes: tuple[Axis, ...], tight: list[int]) -> str:
     """`5 + 2·0 = 5 pixels high and wide`."""
-    directions, unit = _DIRECTIONS[len(axes)], _UNITS[len(axes)]
     sums: dict[str, list[str]] = {}
     for number in tight:
-        total = f"{axes[number].padded_sum} = {axes[number].padded}"
-        sums.setdefault(total, []).append(directions[number])
-    return ", ".join(f"{total} {unit} {' and '.join(words)}" for total, words in sums.items())
+        unit = _UNITS[len(axes)] + "s" * (axes[number].padded != 1)
+        total = f"{axes[number].padded_sum} = {axes[number].padded} {unit}"
+        sums.setdefault(total, []).append(_DIRECTIONS[len(axes)][number])
+    return ", ".join(f"{total} {' and '.join(words)}" for total, words in sums.items())
 
 
 def _ways_out(axes: tuple[Axis, ...], noun: str, most_pad: int | None) -> str:
     """What would fit: more padding, where it is allowed, or a smaller window."""
+    if noun == "window" and all(axis.extent == 1 for axis in axes):
+        return "nothing is left to pool: leave this POOL out, or start from a larger input"
+
     least = max(-(-(spanned(axis.kernel, axis.dilation) - axis.extent) // 2) for axis in axes)
     ways = [f"p={least}"] if most_pad is None or least <= most_pad else []
     if noun == "window" or most_pad is None:  # `same` is no border of the map's own pixels

@@ -197,7 +197,7 @@ class Writer:
             case Flag(value):
                 return "yes" if value else "no"
             case Word(value):
-                return self.spell.pick(value, value, value, f'"{value}"') if value != "same" else value
+                return self._word(value)
             case Name(name):
                 return name
             case In(axis):
@@ -214,6 +214,13 @@ class Writer:
                 return self._by(items).join(map(self._extent, items))
             case ShapeLit(channels, extents):
                 return self._shape(channels, extents)
+
+    def _word(self, word: str) -> str:
+        """`same` is a word of the language, `"HWC"` a string that may stand bare, the others the other way round."""
+        quoted = f'"{word}"'
+        if word == "same":
+            return word
+        return self.spell.pick(quoted, word) if word.isupper() else self.spell.pick(word, word, word, quoted)
 
     def _binary(self, op: str, left: Expr, right: Expr, level: int) -> str:
         """Left-associative, `^` to the right; comparisons do not chain."""

@@ -1,0 +1,30 @@
+"""cnndsl: an architecture language for convolutional networks, and its compiler.
+
+>>> import cnndsl
+>>> cnndsl.load("alexnet").totals.params
+62378344
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnndsl import torch as torch
+    from cnndsl.api import Report as Report
+    from cnndsl.api import SpecError as SpecError
+    from cnndsl.api import check as check
+    from cnndsl.api import load as load
+
+__version__ = "0.1.0"
+__all__ = ["Report", "SpecError", "check", "load", "torch"]
+
+
+def __getattr__(name: str) -> Any:
+    """Offer the names of the API without importing it before it is asked for."""
+    if name == "torch":
+        return importlib.import_module("cnndsl.torch")
+    if name in __all__:
+        return getattr(importlib.import_module("cnndsl.api"), name)
+    raise AttributeError(f"module 'cnndsl' has no attribute {name!r}")

@@ -1,0 +1,221 @@
+"""What `import cnndsl` offers: load, check, and what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cnndsl.diagnostics import Diagnostic, did_you_mean, located
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.elaborate import elaborate
+from cnndsl.analysis.expects import check_expectation, variants_named
+from cnndsl.elaborate.program import Collector, Program
+from cnndsl.elaborate.shapes import read_input
+from cnndsl.elaborate.evaluate import Scope
+from cnndsl.network import Network
+from cnndsl.resources import folder
+from cnndsl.shape import Shape
+from cnndsl.source import Source, Span
+from cnndsl.syntax.parse import parse, parse_arguments
+
+
+class SpecError(Exception):
+    """A file has errors; `diagnostics` holds them as values."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(_line(diagnostic) for diagnostic in self.diagnostics))
+
+
+def _line(diagnostic: Diagnostic) -> str:
+    line, column = diagnostic.span.source.position(diagnostic.span.start)
+    place = f"{diagnostic.span.source.name}:{line}:{column}"
+    return f"{place}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+
+
+@dataclass(eq=False)
+class Report:
+    """What checking a file gave: its networks, one per variant, and all there is to say."""
+
+    source: Source
+    program: Program | None = None
+    networks: list[Network] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    #: Why expectations were not looked at; "" if they were.
+    unchecked: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+def check(
+    text: str | Source,
+    *,
+    settings: str = "",
+    input: str = "",
+    variants: Iterable[str] = (),
+    strict: bool = False,
+) -> Report:
+    """Check a network given as text.
+
+    >>> check("INPUT(3@32x32) → CONV(8, 3) → FC(10)").networks[0].totals.params
+    72234
+
+    `settings` binds parameters and free counts (`"N=2, M=3"`), `input` replaces the input's shape
+    (`"3@128x128"`), `variants` narrows the file's variants to those named, `strict` makes a
+    division with a remainder an error. Never raises on account of the text: what is wrong with it
+    is in the report's diagnostics.
+    """
+    source = text if isinstance(text, Source) else Source("<text>", text)
+    report = Report(source)
+    try:
+        arguments = parse_arguments(Source("--set", f"({settings})")) if settings else None
+        shape = _input_shape(input) if input else None
+        program = Collector(parse, find_used).network(source)
+        report.program = program
+        for name in _chosen(program, tuple(variants)):
+            report.networks.append(elaborate(program, name, arguments, strict=strict, input=shape))
+    except Located as error:
+        report.diagnostics.append(error.diagnostic)
+        return report
+    _check_expectations(report, _overridden(program, arguments, shape))
+    report.diagnostics += _distinct(d for network in report.networks for d in network.diagnostics)
+    return report
+
+
+def load(file: str | Path, **options: Any) -> Network:
+    """The network of a file, or of a shipped network's name; raises SpecError where it has errors.
+
+    >>> load("alexnet").totals.params
+    62378344
+
+    A file with variants needs one of them: `load("resnet", variant="ResNet50")`. The other options
+    are those of `check`.
+    """
+    variant = options.pop("variant", None)
+    try:
+        source = read_source(str(file))
+    except Located as error:
+        raise SpecError([error.diagnostic]) from None
+    report = check(source, variants=[variant] if variant else (), **options)
+    if not report.ok:
+        raise SpecError(report.diagnostics)
+    if len(report.networks) > 1:
+        names = ", ".join(network.name for network in report.networks)
+        raise ValueError(f"{source.name} has several variants, name one by variant=: {names}")
+    return report.networks[0]
+
+
+def _input_shape(text: str) -> Shape:
+    arguments = parse_arguments(Source("--input", f"({text})"))
+    if len(arguments.items) != 1 or arguments.items[0].name:
+        raise located("argument-type", "--input takes one shape", arguments.span, "--input 3@128x128")
+    source = Source("--input", text)
+    return read_input(arguments.items[0].value, Scope(Program(source)))
+
+
+def _chosen(program: Program, wanted: tuple[str, ...]) -> list[str | None]:
+    """The variants to look at; [None] is the network of a file without any."""
+    for name in wanted:
+        if name not in program.variants:
+            there = ", ".join(program.variants) or "it has none"
+            source = Source("--variant", name)
+            message = f"{program.source.name} has no variant `{name}`"
+            raise located("undefined", message, Span(source, 0, len(name)), f"there are: {there}")
+    return [*wanted] or [*program.variants] or [None]
+
+
+def _overridden(program: Program, arguments: Any, shape: Shape | None) -> str:
+    """What makes this another network than the one that the expectations are about."""
+    names = {param.name for param in program.params}
+    changed = [item.name for item in (arguments.items if arguments else ()) if item.name in names]
+    parts = [*(["--input"] if shape else []), *(f"--set {name}" for name in changed)]
+    return " and ".join(parts)
+
+
+def _check_expectations(report: Report, overridden: str) -> None:
+    """Add what does not hold to the networks' diagnostics. Errors come first: one cause, one message."""
+    program, networks = report.program, {network.name: network for network in report.networks}
+    if program is None or not program.expects:
+        return
+    if overridden:
+        report.unchecked = f"expectations are about the network as written; {overridden} makes it another"
+        return
+    if not all(network.ok for network in report.networks):
+        report.unchecked = "expectations were not checked, since there are errors"
+        return
+    for expect in program.expects:
+        named = variants_named(expect.claim, set(program.variants))
+        if not named <= networks.keys():
+            continue
+        about = [networks[next(iter(named))]] if named else report.networks
+        for network in about:
+            wrong = check_expectation(expect, network, networks)
+            if wrong:
+                network.diagnostics.append(wrong)
+
+
+def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each finding once, although several variants share it; in the order of the text."""
+    found: dict[tuple[str, int, int], Diagnostic] = {}
+    for diagnostic in diagnostics:
+        key = (diagnostic.code, id(diagnostic.span.source), diagnostic.span.start)
+        found.setdefault(key, diagnostic)
+    return sorted(found.values(), key=lambda d: (d.span.source.name, d.span.start))
+
+
+# ---- files
+
+
+def shipped() -> dict[str, Path]:
+    """The shipped networks by name."""
+    return {path.stem: path for path in sorted(folder("specs").glob("*.cnn"))}
+
+
+def read_source(name: str) -> Source:
+    """The text of a file; where there is none of that name, of the shipped network so called.
+
+    Raises Located (unreadable) with what is in the way.
+    """
+    path = Path(name)
+    if not path.exists():
+        known = shipped()
+        bare = name.lower().removesuffix(".cnn")
+        if bare not in known:
+            raise _unreadable(name, f"there is no file `{name}`, nor a shipped network of that name", _alike(bare, known))
+        path = known[bare]
+        name = path.name
+    return _read(path, name)
+
+
+def _alike(name: str, known: Mapping[str, Path]) -> str:
+    near = did_you_mean(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else "`cnndsl specs` lists the shipped networks"
+
+
+def _read(path: Path, name: str) -> Source:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except IsADirectoryError:
+        raise _unreadable(name, f"`{name}` is a directory", "name a .cnn file in it") from None
+    except PermissionError:
+        raise _unreadable(name, f"`{name}` may not be read", "its permissions forbid it") from None
+    except UnicodeDecodeError as error:
+        raise _unreadable(name, f"`{name}` is not UTF-8 text: byte {error.start + 1} is invalid", "save it as UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, f"`{name}` cannot be read: {error}") from None
+    return Source(name, text.replace("\r\n", "\n"), str(path.resolve()))
+
+
+def _unreadable(name: str, message: str, *hints: str) -> Located:
+    return located("unreadable", message, Span(Source(name, ""), 0, 0), *hints)
+
+
+def find_used(name: str, user: Source) -> Source | None:
+    """The file that `use "name"` means: beside the file that says so, else a shipped one."""
+    beside = Path(user.path).parent / name if user.path else Path(name)
+    path = beside if beside.is_file() else shipped().get(name.removesuffix(".cnn"))
+    return _read(path, name) if path else None
