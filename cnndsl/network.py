@@ -63,11 +63,15 @@ class Node:
 
 @dataclass(eq=False, kw_only=True)
 class LayerNode(Node):
-    """One layer. `layer` is None where its arguments are at fault or the arriving rank is unknown."""
+    """One layer. `layer` is None where its arguments are at fault or the arriving rank is unknown.
+
+    `sources` are the expressions that its hyperparameters were computed from.
+    """
 
     name: str
     kind: type[Layer]
     layer: Layer | None
+    sources: dict[str, ast.Expr] = field(default_factory=dict)
 
     @property
     def flattens(self) -> bool:
@@ -192,6 +196,8 @@ class Network:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
     free: list[Free] = field(default_factory=list)
+    #: Names that the caller has bound, by `--set` say.
+    bound: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

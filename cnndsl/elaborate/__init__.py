@@ -57,6 +57,7 @@ def elaborate(
     _check_settings(walker, choices, given)
     network = Network(program, variant, scope.values, chains, walker.diagnostics, walker.assumptions)
     network.free = [*free, *walker.free.values()]
+    network.bound = frozenset(given.named)
     return network
 
 

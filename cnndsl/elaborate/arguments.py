@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cnndsl.diagnostics import Problem, did_you_mean, located
@@ -17,11 +17,12 @@ from cnndsl.syntax import ast
 
 @dataclass(eq=False)
 class Given:
-    """Arguments with their values and places: `#0` is the first one by position."""
+    """Arguments with their values, places and expressions: `#0` is the first one by position."""
 
     positional: list[Any]
     named: dict[str, Any]
     places: dict[str, Span]
+    sources: dict[str, ast.Expr] = field(default_factory=dict)
 
     def place(self, at: str | None, otherwise: Span) -> Span:
         return self.places.get(at or "", otherwise)
@@ -37,11 +38,13 @@ def evaluate_arguments(arguments: ast.Arguments | None, scope: Scope, x: Shape |
                 raise located("too-many-arguments", "an argument by position stands after one by name",
                               item.span, "put it first, or name it")
             given.places[f"#{len(given.positional)}"] = item.value.span
+            given.sources[f"#{len(given.positional)}"] = item.value
             given.positional.append(value)
         elif item.name in given.named:
             raise located("repeated-argument", f"`{item.name}` is given twice", item.span)
         else:
             given.places[item.name] = item.span
+            given.sources[item.name] = item.value
             given.named[item.name] = value
     return given
 
@@ -68,6 +71,8 @@ def bind_layer(
         default = _by_name(kind, evaluate_arguments(statement.arguments, names, None), statement.span)
         given.named = default.named | given.named
         given.places = default.places | given.places
+        if net.values.items() <= scope.values.items():  # not in a block, which sees its own names alone
+            given.sources = default.sources | given.sources
     assumed = _assumed(kind, step, given.named, last)
     try:
         layer = bind(kind, x.rank, [], assumed | given.named)
@@ -83,7 +88,9 @@ def _by_name(kind: type[Layer], given: Given, span: Span) -> Given:
     except Problem as problem:
         raise located(problem.code, problem.message, given.place(problem.at, span), *problem.hints) from None
     named = {name: value for name, (value, _) in said.items()}
-    return Given([], named, {name: given.places[at] for name, (_, at) in said.items()})
+    places = {name: given.places[at] for name, (_, at) in said.items()}
+    sources = {name: given.sources[at] for name, (_, at) in said.items()}
+    return Given([], named, places, sources)
 
 
 def _assumed(kind: type[Layer], step: ast.LayerStep, named: dict[str, Any], last: bool) -> dict[str, Any]:

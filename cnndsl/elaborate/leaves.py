@@ -47,7 +47,7 @@ def _kind(walker: Walker, kind: type[Layer], step: ast.LayerStep, x: Shape | Non
         return node
     try:
         bound = bind_layer(kind, step, context.scope, walker.net, x, last=step in walker.last)
-        node.layer = bound.layer
+        node.layer, node.sources = bound.layer, bound.given.sources
         node.output = _output(bound, step, x)
     except UnknownSize:
         return node

@@ -97,6 +97,7 @@ def called_here(name: str) -> str | None:
 
 __all__ = [
     "ALIASES",
+    "FC",
     "KINDS",
     "REQUIRED",
     "APool",
@@ -109,7 +110,6 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Elu",
-    "FC",
     "Field",
     "Flatten",
     "GPool",

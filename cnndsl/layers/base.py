@@ -171,22 +171,27 @@ def written(value: Any) -> str:
     """A hyperparameter's value in the language: `3x3`, `yes`, `1:2`, `256@4x4`, `1e-6`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int) and abs(value) >= 10**30:
+        return f"a number of {value.bit_length()} bits"  # nobody would read its digits
     if isinstance(value, float):
         mantissa, exponent, power = repr(value).partition("e")
         return f"{mantissa}e{int(power)}" if exponent else mantissa
-    if isinstance(value, Partial):
+    if isinstance(value, (Partial, Shape)):
         return _written_shape(value)
     if isinstance(value, Pair):
-        return str(value.before) if value.before == value.after else str(value)
+        before, after = map(written, value)
+        return before if before == after else f"{before}:{after}"
     if isinstance(value, tuple):
         return "x".join(written(item) for item in (_once(value) if _is_pads(value) else value))
     return str(value)
 
 
-def _written_shape(shape: Partial) -> str:
-    extents = "x".join("_" if extent is None else str(extent) for extent in shape.extents)
-    channels = "_" if shape.channels is None else str(shape.channels)
-    return extents if shape.slide else f"{channels}@{extents}" if extents else channels
+def _written_shape(shape: Partial | Shape) -> str:
+    channels, *sizes = ("_" if size is None else written(size) for size in (shape.channels, *shape.extents))
+    extents = "x".join(sizes)
+    if isinstance(shape, Partial) and shape.slide:
+        return extents
+    return f"{channels}@{extents}" if extents else channels
 
 
 def brief(value: Any) -> str:

@@ -168,8 +168,8 @@ def conv_habit(kind: str, positional: list[Any]) -> tuple[str, ...]:
         return ()
     first, second = positional[:2]
     if isinstance(first, int) and isinstance(second, int) and (second > 11 or first < second):
-        call = f"{kind}({values[1]}, {values[2]}{_named(values[3:])}"
-        return (f"in PyTorch's order? Write {call}), or {call}, from={first}) to have the {first} checked",)
+        call, claim = f"{kind}({values[1]}, {values[2]}{_named(values[3:])}", values[0]
+        return (f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked",)
     return (f"stride and padding go by name: {kind}({values[0]}, {values[1]}{_named(values[2:])})",)
 
 

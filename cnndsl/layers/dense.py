@@ -30,7 +30,7 @@ class FC(Layer):
         """For `FC(9216, 4096)`, as PyTorch's Linear has it."""
         if not all(isinstance(item, int) for item in positional[:2]):
             return ()
-        claim, outputs = positional[:2]
+        claim, outputs = map(read.shown, positional[:2])
         call = f"FC({outputs}"
         return (f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked",)
 

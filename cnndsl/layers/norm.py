@@ -57,7 +57,7 @@ class GroupNorm(Norm):
 
     @classmethod
     def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
-        return (f"the number of channels is found: write GN({positional[0]})",)
+        return (f"the number of channels is found: write GN({read.shown(positional[0])})",)
 
     def output(self, x: Shape) -> Shape:
         need_divisible(x.channels, self.groups, "arriving channels are", "groups")

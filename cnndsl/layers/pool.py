@@ -95,7 +95,6 @@ class Pool(Windowed, Weightless):
 def _legal_padding(window: tuple[int, ...]) -> str:
     """What is at most half of the window on each axis: `p=0 or p=1`, `p=0 to p=3`, `p=0 to p=1x2`."""
     most = brief(tuple(size // 2 for size in window))
-
     if max(window) == 1:
         return "p=0"
     return f"p=0 or p={most}" if most == "1" else f"p=0 to p={most}"

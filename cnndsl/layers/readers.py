@@ -16,7 +16,7 @@ from cnndsl.values import Axes, Pair, Partial
 def shown(value: Any) -> str:
     """A value as a message quotes it: `3x1`, "the word `same`", "the tuple (1, 2)"."""
     if isinstance(value, str):
-        return f"the word `{value}`"
+        return f"the word `{value if len(value) <= 40 else value[:40] + '…'}`"
     if isinstance(value, type):
         return f"the layer kind {getattr(value, 'kind', value.__name__)}"
     if isinstance(value, (bool, int, float, Axes, Pair, Partial, Shape)):
@@ -27,7 +27,7 @@ def shown(value: Any) -> str:
 
 
 def _tuple(value: tuple[Any, ...]) -> str:
-    items = [_tuple(item) if type(item) is tuple else str(item) for item in value]
+    items = [_tuple(item) if type(item) is tuple else written(item) for item in value]
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
@@ -38,15 +38,10 @@ def whole(value: Any, low: int, name: str) -> int:
         hints = (f"write {int(value)}",) if whole_float else ()
         raise Problem("argument-type", f"{name} must be a whole number, not {shown(value)}", *hints)
     if value < low:
-        raise Problem("argument-value", f"{name} must be {low} or more, not {_clipped(value)}")
+        raise Problem("argument-value", f"{name} must be {low} or more, not {written(value)}")
     if value > MAX_SIZE:
-        raise Problem("number-limit", f"{name} = {_clipped(value)} is too large; {MAX_SIZE} is the limit")
+        raise Problem("number-limit", f"{name} = {written(value)} is too large; {MAX_SIZE} is the limit")
     return value
-
-
-def _clipped(value: int) -> str:
-    """A number in full, or its magnitude where nobody would read it."""
-    return str(value) if abs(value) < 10**30 else f"a number of {value.bit_length()} bits"
 
 
 def count(value: Any, rank: int, name: str) -> int:
@@ -125,7 +120,6 @@ class Word:
             return value.lower()
         code = "argument-value" if isinstance(value, str) else "argument-type"
         near = self._near(value.lower()) if isinstance(value, str) else []
-
         hints = (f"did you mean {near[0]}?",) if near else ()
         raise Problem(code, f"{name} is {self._legal()}, not {shown(value)}", *hints)
 
@@ -153,7 +147,7 @@ def _per_axis(value: Any, rank: int, name: str, low: int) -> tuple[int, ...]:
         return tuple(whole(item, low, name) for item in value)
     if type(value) is tuple:
         flat = bool(value) and all(type(item) is int for item in value)
-        hints = (f"write {'x'.join(map(str, value))}",) if flat else ()
+        hints = (f"write {'x'.join(map(written, value))}",) if flat else ()
         raise Problem("argument-type", f"{name} is written with an x, not as {shown(value)}", *hints)
     # On a vector, which no window can slide over, the layer's own rule has the better message.
     return (whole(value, low, name),) * max(rank, 1)
@@ -165,7 +159,7 @@ def _need_axes(value: Axes, rank: int, name: str) -> None:
     letters = AXIS_LETTERS.get(rank, "")
     axes = "one axis" if rank == 1 else f"{rank} axes"
     hints = (f"write {written(value[0])} for every axis",) if len(set(value)) == 1 else ()
-    message = f"{name} = {value} has {len(value)} entries, but the map that arrives has {axes}"
+    message = f"{name} = {shown(value)} has {len(value)} entries, but the map that arrives has {axes}"
     raise Problem("argument-value", f"{message} ({', '.join(letters)})", *hints)
 
 
@@ -202,7 +196,7 @@ def _pair(value: Any, name: str) -> Pair:
 
 def _readings(value: tuple[Any, ...], rank: int) -> tuple[str, ...]:
     """What PyTorch's tuple of paddings can mean here."""
-    if not value or not all(type(item) is int for item in value):
+    if not value or not all(type(item) is int and 0 <= item <= MAX_SIZE for item in value):
         return ()
     if len(value) == 2 * rank > 2:  # ZeroPad2d's order: last axis first
         pairs = [f"{value[at]}:{value[at + 1]}" for at in range(2 * rank - 2, -1, -2)]
@@ -211,7 +205,7 @@ def _readings(value: tuple[Any, ...], rank: int) -> tuple[str, ...]:
     if len(value) == rank:
         *most, last = [f"{letter} by {pad}" for letter, pad in zip(AXIS_LETTERS[rank], value, strict=True)]
         listed = f"{', '.join(most)} and {last}" if most else last
-        readings.append(f"`{'x'.join(map(str, value))}` pads {listed}")
+        readings.append(f"`{'x'.join(map(written, value))}` pads {listed}")
     if len(value) == 2:
         readings.append(f"`{value[0]}:{value[1]}` pads {value[0]} before and {value[1]} after")
     return (", ".join(readings),) if readings else ()
@@ -240,7 +234,9 @@ def _as_partial(value: Any, name: str) -> Partial:
         return _turned(tuple(whole(item, 1, f"a size in {name}") for item in value))
     if isinstance(value, int) and not isinstance(value, bool):
         return Partial(value, ())
-    hints = (f"write {value[0]}@{'x'.join(map(str, value[1:]))}",) if _is_torch_shape(value) else ()
+    hints = (
+        (f"write {written(value[0])}@{'x'.join(map(written, value[1:]))}",) if _is_torch_shape(value) else ()
+    )
     raise Problem("argument-type", f"{name} is written 256@4x4 or 4096, not {shown(value)}", *hints)
 
 
@@ -257,10 +253,8 @@ def _turned(sizes: tuple[int | None, ...]) -> Partial:
     if few_last and not few_first:
         return last
     plain = written(Partial(None, sizes, slide=True))
-    hint = (
-        f"write {written(first)} or {written(last)}" if first != last else f"write 1@{plain} for one channel"
-    )
-    raise Problem("ambiguous-shape", f"{plain} does not say which are the channels", hint)
+    readings = f"{written(first)} or {written(last)}" if first != last else f"1@{plain} for one channel"
+    raise Problem("ambiguous-shape", f"{plain} does not say which are the channels", f"write {readings}")
 
 
 def full_shape(value: Any, rank: int, name: str) -> Shape:

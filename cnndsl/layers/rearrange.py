@@ -78,7 +78,7 @@ def order(value: Any, rank: int, name: str) -> str:
         raise Problem("argument-type", f"{message}; this is {read.shown(value)}")
     if sorted(value.upper()) != sorted(axes):
         what = f"the axes of this map are {', '.join(axes)}" if rank else "a vector has the axis C alone"
-        raise Problem("argument-value", f"{value} does not name each axis once: {what}")
+        raise Problem("argument-value", f"{read.shown(value)} does not name each axis once: {what}")
     return value.upper()
 
 

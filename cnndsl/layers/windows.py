@@ -148,10 +148,15 @@ def need_fit(layer: Windowed, x: Shape, noun: str, most_pad: int | None) -> None
     tight = [number for number, axis in enumerate(axes) if axis.outputs < 1]
     if not tight:
         return
-    kernel = "x".join(str(axis.kernel) for axis in axes)
+    name = _called([axis.kernel for axis in axes], noun)
     dilated = _dilated(axes) if any(axis.dilation > 1 for axis in axes) else ""
-    message = f"the {kernel} {noun} {dilated}does not fit: {_room(axes, tight)}"
+    message = f"the {name} {dilated}does not fit: {_room(axes, tight)}"
     raise Problem("kernel-too-large", message, _ways_out(axes, noun, most_pad), at=noun)
+
+
+def _called(sizes: list[int], noun: str) -> str:
+    """`7x7 kernel`, and in 1D `kernel of 7`."""
+    return f"{'x'.join(map(str, sizes))} {noun}" if len(sizes) > 1 else f"{noun} of {sizes[0]}"
 
 
 def _dilated(axes: tuple[Axis, ...]) -> str:
@@ -174,11 +179,10 @@ def _ways_out(axes: tuple[Axis, ...], noun: str, most_pad: int | None) -> str:
     """What would fit: more padding, where it is allowed, or a smaller window."""
     if noun == "window" and all(axis.extent == 1 for axis in axes):
         return "nothing is left to pool: leave this POOL out, or start from a larger input"
-
     least = max(-(-(spanned(axis.kernel, axis.dilation) - axis.extent) // 2) for axis in axes)
     ways = [f"p={least}"] if most_pad is None or least <= most_pad else []
     if noun == "window" or most_pad is None:  # `same` is no border of the map's own pixels
         ways.append("p=same")
-    largest = (min(axis.kernel, (axis.padded - 1) // axis.dilation + 1) for axis in axes)
-    ways.append(f"a {'x'.join(map(str, largest))} {noun}")
+    largest = [min(axis.kernel, (axis.padded - 1) // axis.dilation + 1) for axis in axes]
+    ways.append(f"a {_called(largest, noun)}")
     return f"{', '.join(ways[:-1])}{' or ' * (len(ways) > 1)}{ways[-1]} would fit"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from oracle.draws import Context, Shape
 from oracle.good import layer
 from oracle.tree import Layer, Num, ShapeLit, Step, Word
+
+if TYPE_CHECKING:
+    from oracle.draws import Context, Shape
 
 
 def adapt(c: Context, target: Shape) -> tuple[Step, ...]:
@@ -23,7 +26,12 @@ def adapt(c: Context, target: Shape) -> tuple[Step, ...]:
 
 def _unchanged(c: Context) -> tuple[Step, ...]:
     """Mostly the plain skip."""
-    steps: list[tuple[Step, ...]] = [(Layer("ID"),), (Layer("ID"),), (Layer("BN"),), (Layer("ReLU"), Layer("SCALE"))]
+    steps: list[tuple[Step, ...]] = [
+        (Layer("ID"),),
+        (Layer("ID"),),
+        (Layer("BN"),),
+        (Layer("ReLU"), Layer("SCALE")),
+    ]
     steps.append((Layer("LN"), layer("DROPPATH", probability=Num(0.1))))
     if c.rank:
         conv = layer("CONV", filters=c.expr(c.channels), kernel=Num(3), pad=Num(1))
@@ -43,12 +51,16 @@ def _convolved(c: Context, target: Shape) -> tuple[Step, ...]:
     """A strided 1x1 convolution where the extents allow one, else what enlarges or pools."""
     filters, extents = c.expr(target[0]), target[1:]
     if c.extents == extents:
-        kernel = {"kernel": Num(1)} if c.chance(60) else {"kernel": Num(3), "pad": c.pick((Num(1), Word("same")))}
+        kernel = (
+            {"kernel": Num(1)} if c.chance(60) else {"kernel": Num(3), "pad": c.pick((Num(1), Word("same")))}
+        )
         return (layer("CONV", filters=filters, **kernel), *((Layer("BN"),) if c.chance(30) else ()))
     for s in (2, 3):
         if all(math.ceil(n / s) == m for n, m in zip(c.extents, extents, strict=True)):
             return (layer("CONV", filters=filters, kernel=Num(1), stride=Num(s)),)
         if all(n * s == m for n, m in zip(c.extents, extents, strict=True)):
             up = layer("TCONV", filters=filters, kernel=Num(s), stride=Num(s))
-            return c.pick(((up,), (layer("UPSAMPLE", scale=Num(s)), layer("CONV", filters=filters, kernel=Num(1)))))
+            return c.pick(
+                ((up,), (layer("UPSAMPLE", scale=Num(s)), layer("CONV", filters=filters, kernel=Num(1))))
+            )
     return (layer("APOOL", size=c.window(extents)), layer("CONV", filters=filters, kernel=Num(1)))

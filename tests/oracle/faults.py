@@ -1,7 +1,7 @@
 """A layer that does not fit, by a hair where possible: `bad(context)`.
 
-Each fault starts from a layer that fits (or nearly) and spoils one argument. What torch and the language make of it
-is for `run` to say; a fault that turns out to be legal is no harm.
+Each fault starts from a layer that fits (or nearly) and spoils one argument. What torch and the language make
+of it is for `run` to say; a fault that turns out to be legal is no harm.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ def _conv_argument(c: Context) -> Layer:
     base = good(c, c.pick(("CONV", "TCONV")))
     name = c.pick(("kernel", "stride", "dilation", "pad"))
     return c.pick((
-        lambda: spoil(base, from_=Num(c.channels + c.pick((1, 2)))),
-        lambda: spoil(base, **{name: _wrong_rank(c)}),
-        lambda: spoil(base, **{c.pick(("filters", "kernel", "stride", "groups", "dilation")): Num(0)}),
-        lambda: spoil(base, pad=Items((Num(1), Num(1)))),
-    ))()  # fmt: skip
+        spoil(base, from_=Num(c.channels + c.pick((1, 2)))),
+        spoil(base, **{name: _wrong_rank(c)}),
+        spoil(base, **{c.pick(("filters", "kernel", "stride", "groups", "dilation")): Num(0)}),
+        spoil(base, pad=Items((Num(1), Num(1)))),
+    ))  # fmt: skip
 
 
 def _tconv(c: Context) -> Layer:
@@ -82,21 +82,22 @@ def _tconv(c: Context) -> Layer:
     base = layer("TCONV", filters=Num(2), kernel=Num(2), stride=Num(stride), dilation=Num(dilation))
     small = min(c.extents)
     return c.pick((
-        lambda: spoil(base, output_pad=c.window([max(stride, dilation)] * c.rank)),
-        lambda: spoil(base, pad=c.pick((Pair(Num(0), Num(1)), Word("same")))),
-        lambda: layer("TCONV", filters=Num(2), kernel=Num(1), pad=Num((small + 1) // 2)),
-        lambda: layer("TCONV", filters=Num(2), kernel=Num(1), pad=Num(small)),
-    ))()  # fmt: skip
+        spoil(base, output_pad=c.window([max(stride, dilation)] * c.rank)),
+        spoil(base, pad=Pair(Num(0), Num(1))),
+        spoil(base, pad=Word("same")),
+        layer("TCONV", filters=Num(2), kernel=Num(1), pad=Num((small + 1) // 2)),
+        layer("TCONV", filters=Num(2), kernel=Num(1), pad=Num(small)),
+    ))  # fmt: skip
 
 
 def _fc(c: Context) -> Layer:
     base = good(c, "FC")
     flat = math.prod(c.shape)
     return c.pick((
-        lambda: spoil(base, from_=Num(flat + 1)),
-        lambda: spoil(base, outputs=Num(0)),
-        lambda: spoil(base, from_=Num(flat), flatten=Flag(False)) if c.rank else spoil(base, from_=Num(flat - 1 or 2)),
-    ))()  # fmt: skip
+        spoil(base, from_=Num(flat + 1)),
+        spoil(base, outputs=Num(0)),
+        spoil(base, from_=Num(flat), **({"flatten": Flag(False)} if c.rank else {})),
+    ))  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------- pooling
@@ -105,12 +106,14 @@ def _fc(c: Context) -> Layer:
 def _pool_window(c: Context) -> Layer:
     pad = c.number(0, 1)
     window = min(c.extents) + 2 * pad + 1
-    base = layer("POOL", op=Word(c.pick(("max", "avg", "min"))), window=c.expr(max(window, 2 * pad)), pad=Num(pad))
+    base = layer(
+        "POOL", op=Word(c.pick(("max", "avg", "min"))), window=c.expr(max(window, 2 * pad)), pad=Num(pad)
+    )
     return spoil(base, ceil=Flag(True), stride=Num(1)) if c.chance(20) else base
 
 
 def _pool_padding(c: Context) -> Layer:
-    window = c.number(1, min(min(c.extents), 3))
+    window = c.number(1, min(3, *c.extents))
     over = window // 2 + 1
     pairs = [(over, over) if c.chance(60) else c.pick(((0, over), (over, 0)))] * c.rank
     op = c.pick(("max", "avg", "min"))
@@ -120,13 +123,13 @@ def _pool_padding(c: Context) -> Layer:
 def _pool_argument(c: Context) -> Layer:
     base = layer("POOL", op=Word("max"), window=Num(min(2, *c.extents)))
     return c.pick((
-        lambda: spoil(base, op=Word("avg"), dilation=Num(2)),
-        lambda: spoil(base, count_pad=Flag(False)),
-        lambda: spoil(base, window=_wrong_rank(c)),
-        lambda: spoil(base, **{c.pick(("window", "stride")): Num(0)}),
-        lambda: spoil(base, pad=Items((Num(0), Num(1)))),
-        lambda: spoil(base, window=Num(2), pad=Pair(Num(0), Num(1)), ceil=Flag(True)),
-    ))()  # fmt: skip
+        spoil(base, op=Word("avg"), dilation=Num(2)),
+        spoil(base, count_pad=Flag(False)),
+        spoil(base, window=_wrong_rank(c)),
+        spoil(base, **{c.pick(("window", "stride")): Num(0)}),
+        spoil(base, pad=Items((Num(0), Num(1)))),
+        spoil(base, window=Num(2), pad=Pair(Num(0), Num(1)), ceil=Flag(True)),
+    ))  # fmt: skip
 
 
 def _pool_dilation(c: Context) -> Layer:
@@ -186,31 +189,36 @@ def _upsample(c: Context) -> Layer:
     wrong = [m for m, ranks in (("bilinear", 2), ("trilinear", 3), ("bicubic", 2)) if ranks != c.rank]
     base = layer("UPSAMPLE", scale=Num(2))
     return c.pick((
-        lambda: spoil(base, mode=Word(c.pick(wrong))),
-        lambda: spoil(base, align=Flag(True)),
-        lambda: spoil(base, scale=Num(0)),
-        lambda: spoil(base, scale=_wrong_rank(c)),
-    ))()  # fmt: skip
+        spoil(base, mode=Word(c.pick(wrong))),
+        spoil(base, align=Flag(True)),
+        spoil(base, scale=Num(0)),
+        spoil(base, scale=_wrong_rank(c)),
+    ))  # fmt: skip
 
 
 def _pad(c: Context) -> Layer:
     small = min(c.extents)
     reflect, circular = Word("reflect"), Word("circular")
     return c.pick((
-        lambda: layer("PAD", pad=c.padding([(small, small)] * c.rank), mode=reflect),
-        lambda: layer("PAD", pad=c.padding([(0, small + 1)] * c.rank), mode=circular),
-        lambda: layer("PAD", pad=Num(min(1, small - 1)), mode=reflect, value=Num(1)),
-        lambda: layer("PAD", pad=c.pick((Items((Num(1), Num(1))), Word("same"), _wrong_rank(c)))),
-    ))()  # fmt: skip
+        layer("PAD", pad=c.padding([(small, small)] * c.rank), mode=reflect),
+        layer("PAD", pad=c.padding([(0, small + 1)] * c.rank), mode=circular),
+        layer("PAD", pad=Num(min(1, small - 1)), mode=reflect, value=Num(1)),
+        layer("PAD", pad=c.pick((Items((Num(1), Num(1))), Word("same"), _wrong_rank(c)))),
+    ))  # fmt: skip
 
 
 def _crop(c: Context) -> Layer:
     small = min(c.extents)
-    return layer("CROP", pad=c.padding([c.pick(((0, small), (small, small), (small // 2, small - small // 2)))] * c.rank))
+    return layer(
+        "CROP",
+        pad=c.padding([c.pick(((0, small), (small, small), (small // 2, small - small // 2)))] * c.rank),
+    )
 
 
 def _slice(c: Context) -> Layer:
-    start, stop = c.pick(((0, c.channels + 1), (c.channels, c.channels + 1), (c.channels - 1, c.channels - 1), (1, 0)))
+    start, stop = c.pick(
+        ((0, c.channels + 1), (c.channels, c.channels + 1), (c.channels - 1, c.channels - 1), (1, 0))
+    )
     return layer("SLICE", start=c.expr(start), stop=c.expr(stop))
 
 
@@ -232,6 +240,7 @@ def _not_2d(c: Context) -> Layer:
 _ANYWHERE: tuple[Fault, ...] = (_fc, _groups, _probability, _norm, _celu, _reshape, _permute, _slice)
 _ON_VECTORS: tuple[Fault, ...] = (_needs_map, _needs_map, *_ANYWHERE)
 _ON_MAPS: tuple[Fault, ...] = (
-    _kernel_too_large, _kernel_too_large, _conv_groups, _conv_mode, _conv_argument, _tconv, _pool_window, _pool_padding,
-    _pool_argument, _pool_dilation, _apool, _lone_value, _upsample, _pad, _crop, _not_2d, *_ANYWHERE,
+    _kernel_too_large, _kernel_too_large, _conv_groups, _conv_mode, _conv_argument, _tconv, _pool_window,
+    _pool_padding, _pool_argument, _pool_dilation, _apool, _lone_value, _upsample, _pad, _crop, _not_2d,
+    *_ANYWHERE,
 )  # fmt: skip

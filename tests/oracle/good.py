@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from oracle.draws import Context
 from oracle.signature import KINDS, PLAIN
 from oracle.tree import Expr, Flag, Layer, Num, ShapeLit, Word
 from oracle.values import AXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from oracle.draws import Context
 
 Pairs = list[tuple[int, int]]
 Args = dict[str, Expr]
@@ -19,8 +23,8 @@ def layer(kind: str, **args: Expr) -> Layer:
     return Layer(kind, tuple((name.rstrip("_"), expr) for name, expr in args.items()))
 
 
-ON_VECTORS = ("FC", "BN", "GN", "LN", "LEAKY", "PRELU", "ELU", "CELU", "DROPOUT", "DROPPATH", "FLATTEN", "RESHAPE",
-              "SLICE", "ID", "SCALE", *PLAIN)  # fmt: skip
+ON_VECTORS = ("FC", "BN", "GN", "LN", "LEAKY", "PRELU", "ELU", "CELU", "DROPOUT", "DROPPATH", "FLATTEN",
+              "RESHAPE", "SLICE", "ID", "SCALE", *PLAIN)  # fmt: skip
 ON_MAPS = tuple(kind for kind in KINDS if kind != "INPUT")
 _OFTEN = ("CONV", "CONV", "CONV", "POOL", "POOL", "TCONV", "UPSAMPLE")
 
@@ -231,7 +235,8 @@ def _factors(c: Context, total: int, count: int) -> list[int]:
 
 
 def _reshape(c: Context) -> Args:
-    entries: list[Expr | None] = [Num(n) for n in _factors(c, math.prod(c.shape), c.number(1, 4))][::-1]
+    factors = _factors(c, math.prod(c.shape), c.number(1, 4))
+    entries: list[Expr | None] = [c.expr(n) for n in reversed(factors)]
     if c.chance(30):
         entries[c.number(0, len(entries) - 1)] = None
     return {"shape": ShapeLit(entries[0], tuple(entries[1:]))}
@@ -278,8 +283,8 @@ def _slice(c: Context) -> Args:
 _GOOD: dict[str, Callable[[Context], Args]] = {
     "CONV": _conv, "TCONV": _tconv, "FC": _fc, "POOL": _pool, "GPOOL": _gpool, "APOOL": _apool, "BN": _bn,
     "GN": _gn, "LN": _affine, "INORM": _bn, "LRN": _lrn, "DROPOUT": _probability, "DROP2D": _probability,
-    "DROPPATH": _probability, "PRELU": _prelu, "LEAKY": _one("slope", 0.2, 0, 1), "ELU": _one("alpha", 0.5, 2),
-    "CELU": _one("alpha", 0.5, 2), "RESHAPE": _reshape, "PERMUTE": _permute, "SHUFFLE": lambda c: {"groups": _divisor(c)},
-    "PIXELSHUFFLE": _pixelshuffle, "UPSAMPLE": _upsample, "PAD": _pad, "CROP": _crop, "SLICE": _slice,
-    "SCALE": _one("init", 0.1, 1e-6),
+    "DROPPATH": _probability, "PRELU": _prelu, "LEAKY": _one("slope", 0.2, 0, 1),
+    "ELU": _one("alpha", 0.5, 2), "CELU": _one("alpha", 0.5, 2), "RESHAPE": _reshape, "PERMUTE": _permute,
+    "SHUFFLE": lambda c: {"groups": _divisor(c)}, "PIXELSHUFFLE": _pixelshuffle, "UPSAMPLE": _upsample,
+    "PAD": _pad, "CROP": _crop, "SLICE": _slice, "SCALE": _one("init", 0.1, 1e-6),
 }  # fmt: skip

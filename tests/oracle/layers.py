@@ -1,24 +1,27 @@
 """Each kind as plain torch: `apply(kind, arguments, tensor)` builds the module the tensor needs, and runs it.
 
-    apply("CONV", {**defaults, "filters": 8, "kernel": 3}, torch.zeros(2, 3, 8, 8))   # → Outcome(2x8x6x6, weights 216, biases 8)
+    conv = apply("CONV", {**defaults, "filters": 8, "kernel": 3}, torch.zeros(2, 3, 8, 8))
+    conv.tensor.shape == (2, 8, 6, 6) and conv.weights == 216 and conv.biases == 8
 
-Torch decides what is wrong; where the language is stricter on purpose, `Deliberate` names the reason.
+Torch decides what is wrong; where the language is stricter on purpose, `DeliberateError` names the reason.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from oracle.values import AXES, AxesValue, Deliberate, PairValue, ShapeValue
+from oracle.geometry import Pairs, pad_tensor, padding, same, size, symmetric, torch_order, window
+from oracle.values import AXES, DeliberateError, PairValue, ShapeValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Args = dict[str, Any]
-Pairs = tuple[PairValue, ...]
 
 
 class Outcome(NamedTuple):
@@ -27,20 +30,20 @@ class Outcome(NamedTuple):
     biases: int = 0
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Torch says no: its own words."""
 
 
-_TORCH_ERRORS = (RuntimeError, ValueError, NotImplementedError, ZeroDivisionError)
+_TORCH_ERRORS = (RuntimeError, ValueError, NotImplementedError, ZeroDivisionError, IndexError)
 _APPLY: dict[str, Callable[[Tensor, Args], Outcome]] = {}
 
 
 def apply(kind: str, args: Args, x: Tensor) -> Outcome:
-    """Runs one layer; raises Refused where torch does, Deliberate where the language alone does."""
+    """Runs one layer; raises RefusedError where torch does, DeliberateError where the language alone does."""
     try:
         return _APPLY[kind](x, args)
     except _TORCH_ERRORS as error:
-        raise Refused(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+        raise RefusedError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
 
 
 def _kind(*names: str) -> Callable[[Callable[[Tensor, Args], Outcome]], Callable[[Tensor, Args], Outcome]]:
@@ -58,7 +61,7 @@ def _build(class_: Callable[..., nn.Module], *args: Any, **named: Any) -> nn.Mod
     try:
         return class_(*args, **named)
     except TypeError as error:  # nn.AvgPool2d has no dilation, nn.MaxPool2d no count_include_pad
-        raise Refused(f"TypeError: {error}") from error
+        raise RefusedError(f"TypeError: {error}") from error
 
 
 def _run(module: nn.Module, x: Tensor) -> Outcome:
@@ -71,63 +74,12 @@ def _run(module: nn.Module, x: Tensor) -> Outcome:
 def _rank(x: Tensor) -> int:
     """Extents of a map; on a vector a layer that slides has nothing to slide over."""
     if x.dim() < 3:
-        raise Deliberate("rank", "a vector arrives")
+        raise DeliberateError("rank", "a vector arrives")
     return x.dim() - 2
 
 
 def _module(name: str, rank: int) -> Any:
     return getattr(nn, f"{name}{rank}d")
-
-
-def window(value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
-    """One int an axis."""
-    items = value.items if isinstance(value, AxesValue) else (value,) * rank
-    if not all(isinstance(n, int) for n in items):
-        raise Deliberate("axes", f"{value} as a window")
-    if len(items) != rank:
-        raise Deliberate("axes", f"{len(items)} entries for {rank} axes")
-    if min(items) < least:
-        raise Deliberate("size", f"{min(items)} is less than {least}")
-    return tuple(items)
-
-
-def size(value: int) -> int:
-    return window(value, 1)[0]
-
-
-def padding(value: Any, rank: int) -> Pairs:
-    """A pair of ends an axis, from `1`, `1:2`, `1x2` or `0:1x1:2`."""
-    if isinstance(value, tuple) and not isinstance(value, (PairValue, AxesValue)) or isinstance(value, str):
-        raise Deliberate("padding", f"{value!r} as padding")
-    items = value.items if isinstance(value, AxesValue) else (value,) * rank
-    if len(items) != rank:
-        raise Deliberate("axes", f"{len(items)} entries for {rank} axes")
-    return tuple(n if isinstance(n, PairValue) else PairValue(n, n) for n in items)
-
-
-def same(x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> Pairs:
-    """The padding for ceil(extent / stride) pixels, the odd one after."""
-    pairs = []
-    for extent, k, s, d in zip(x.shape[2:], kernel, stride, dilation, strict=True):
-        total = max(0, (math.ceil(extent / s) - 1) * s + d * (k - 1) + 1 - extent)
-        pairs.append(PairValue(total // 2, total - total // 2))
-    return tuple(pairs)
-
-
-def _symmetric(pairs: Pairs) -> bool:
-    return all(before == after for before, after in pairs)
-
-
-def _torch_order(pairs: Iterable[PairValue]) -> list[int]:
-    """F.pad wants the last axis first."""
-    return [n for pair in reversed(list(pairs)) for n in pair]
-
-
-_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
-
-
-def _pad(x: Tensor, pairs: Pairs, mode: str, value: float = 0) -> Tensor:
-    return F.pad(x, _torch_order(pairs), _MODES[mode], value or None)
 
 
 # ------------------------------------------------------------------------------------------ convolutions, FC
@@ -139,8 +91,8 @@ def _conv(x: Tensor, a: Args) -> Outcome:
     kernel, stride, dilation = (window(a[key], rank) for key in ("kernel", "stride", "dilation"))
     is_same = a["pad"] == "same"
     pairs = same(x, kernel, stride, dilation) if is_same else padding(a["pad"], rank)
-    if not _symmetric(pairs):
-        x, pairs = _pad(x, pairs, a["pad_mode"]), (PairValue(0, 0),) * rank
+    if not symmetric(pairs):
+        x, pairs = pad_tensor(x, pairs, a["pad_mode"]), (PairValue(0, 0),) * rank
     conv = _build(
         _module("Conv", rank), a["from"] or x.shape[1], size(a["filters"]), kernel, stride,
         tuple(before for before, _ in pairs), dilation, size(a["groups"]), a["bias"], a["pad_mode"],
@@ -153,8 +105,8 @@ def _tconv(x: Tensor, a: Args) -> Outcome:
     rank = _rank(x)
     kernel, stride, dilation = (window(a[key], rank) for key in ("kernel", "stride", "dilation"))
     pairs = padding(a["pad"], rank)
-    if not _symmetric(pairs):
-        raise Deliberate("padding", f"{pairs} on a transposed convolution")
+    if not symmetric(pairs):
+        raise DeliberateError("padding", f"{pairs} on a transposed convolution")
     conv = _build(
         _module("ConvTranspose", rank), a["from"] or x.shape[1], size(a["filters"]), kernel, stride,
         tuple(before for before, _ in pairs), window(a["output_pad"], rank, 0), size(a["groups"]), a["bias"],
@@ -180,7 +132,7 @@ def _pool(x: Tensor, a: Args) -> Outcome:
     is_same = a["pad"] == "same"
     pairs = same(x, kernel, stride, dilation) if is_same else padding(a["pad"], rank)
     none = (PairValue(0, 0),) * rank
-    inner, outer = (pairs, none) if _symmetric(pairs) and not is_same else (none, pairs)
+    inner, outer = (pairs, none) if symmetric(pairs) and not is_same else (none, pairs)
     if outer is pairs and not is_same:
         _check_uneven(kernel, pairs, a["ceil"])
     class_ = _module("AvgPool" if op == "avg" else "MaxPool", rank)
@@ -201,20 +153,20 @@ def _pool_options(a: Args, dilation: tuple[int, ...]) -> Args:
 
 def _check_uneven(kernel: tuple[int, ...], pairs: Pairs, ceil: bool) -> None:
     if ceil:
-        raise Deliberate("ceil-uneven", f"ceil=yes with {pairs}")
+        raise DeliberateError("ceil-uneven", f"ceil=yes with {pairs}")
     if any(max(pair) > k // 2 for k, pair in zip(kernel, pairs, strict=True)):
-        raise Deliberate("pool-padding", f"{pairs} under {kernel}")
+        raise DeliberateError("pool-padding", f"{pairs} under {kernel}")
 
 
 def _slide(pool: nn.Module, x: Tensor, pairs: Pairs, a: Args) -> Tensor:
     if a["op"] == "avg":
-        padded: Tensor = pool(_pad(x, pairs, "zeros"))
+        padded: Tensor = pool(pad_tensor(x, pairs, "zeros"))
         if a["count_pad"]:
             return padded
-        share: Tensor = pool(_pad(torch.ones_like(x), pairs, "zeros"))
+        share: Tensor = pool(pad_tensor(torch.ones_like(x), pairs, "zeros"))
         return padded / share
     sign = -1 if a["op"] == "min" else 1
-    pooled: Tensor = pool(_pad(sign * x, pairs, "zeros", -math.inf))
+    pooled: Tensor = pool(pad_tensor(sign * x, pairs, "zeros", -math.inf))
     return sign * pooled
 
 
@@ -313,7 +265,7 @@ def _droppath(x: Tensor, a: Args) -> Outcome:
 
 def _eps(a: Args) -> float:
     if a["eps"] <= 0:
-        raise Deliberate("eps", f"eps = {a['eps']}")
+        raise DeliberateError("eps", f"eps = {a['eps']}")
     return float(a["eps"])
 
 
@@ -374,7 +326,7 @@ def _shuffle(x: Tensor, a: Args) -> Outcome:
 @_kind("PIXELSHUFFLE")
 def _pixelshuffle(x: Tensor, a: Args) -> Outcome:
     if _rank(x) != 2:
-        raise Deliberate("rank", "PIXELSHUFFLE on a map that is not 2D")
+        raise DeliberateError("rank", "PIXELSHUFFLE on a map that is not 2D")
     return _run(nn.PixelShuffle(a["factor"]), x)
 
 
@@ -390,15 +342,18 @@ def _upsample(x: Tensor, a: Args) -> Outcome:
 
 @_kind("PAD")
 def _padded(x: Tensor, a: Args) -> Outcome:
-    return Outcome(_pad(x, padding(a["pad"], _rank(x)), a["mode"], a["value"]))
+    return Outcome(pad_tensor(x, padding(a["pad"], _rank(x)), a["mode"], a["value"]))
 
 
 @_kind("CROP")
 def _crop(x: Tensor, a: Args) -> Outcome:
     pairs = padding(a["pad"], _rank(x))
-    return Outcome(F.pad(x, [-n for n in _torch_order(pairs)]))
+    return Outcome(F.pad(x, [-n for n in torch_order(pairs)]))
 
 
 @_kind("SLICE")
 def _slice(x: Tensor, a: Args) -> Outcome:
     return Outcome(x.narrow(1, a["start"], a["stop"] - a["start"]))
+
+
+KINDS = tuple(_APPLY)

@@ -1,34 +1,53 @@
-"""Runs a tree straight on torch: `run(net)` walks it, builds each module for the tensor that arrives, records it.
+"""Runs a tree straight on torch: `run(net)` walks it and builds each module for the tensor that arrives.
 
     trace = run(net, "cpu")                  # decides: batch 2, train mode; the meta device is laxer
     assert (cnndsl rejects net.text()) == (not trace.ok)
     if trace.ok:
         [(row.kind, row.shape, row.weights, row.biases) for row in run(net, "meta").rows]
 
-Rows stand in running order: a parallel's branches from left to right, then its join (kind `|`, `+` or `⊙`); the
-FLATTEN that an FC does by itself is a row before it; INPUT is the first row; groups, labels and taps have none.
-`trace.parts[name]` holds the rows of each `let` and `output`, which `trace.rows` leaves out.
+Rows stand in running order: a parallel's branches from left to right, then its join (kind `|`, `+` or `⊙`);
+the FLATTEN that an FC does by itself is a row before it; INPUT is the first row; groups, labels and taps have
+none. `trace.parts[name]` holds the rows of each `let` and `output`, which `trace.rows` leaves out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from oracle import layers
-from oracle.layers import Outcome, Refused
+from oracle.layers import Outcome, RefusedError
 from oracle.signature import SIGNATURES
 from oracle.tree import (
-    Below, BlockDef, Call, Chain, Claim, Count, Expr, FreeCount, Guard, Label, Layer, Maybe, Net, Over, Parallel,
-    Repeat, Step, Tap, Times,
+    Below,
+    BlockDef,
+    Call,
+    Chain,
+    Claim,
+    Count,
+    Expr,
+    FreeCount,
+    Guard,
+    Label,
+    Layer,
+    Maybe,
+    Net,
+    Over,
+    Parallel,
+    Repeat,
+    Step,
+    Tap,
+    Times,
 )  # fmt: skip
-from oracle.values import Deliberate, Env, Ref, ShapeValue, evaluate
+from oracle.values import DeliberateError, Env, Ref, ShapeValue, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class DeliberateRow(NamedTuple):
@@ -39,9 +58,9 @@ class DeliberateRow(NamedTuple):
 
 DELIBERATE = (
     DeliberateRow("empty-output", "an output with an extent or a channel count of zero",
-                  "torch carries empty tensors on (APOOL(0), CROP to nothing, a TCONV that shrinks to 0, FC(0))"),
+                  "torch carries empty tensors on: CROP to nothing, a TCONV that shrinks to 0, SLICE(2, 2)"),
     DeliberateRow("sum-broadcast", "`+` over branches of different shapes",
-                  "torch stretches a 1-channel or a 1x1 map over the other: nearly always a mistake in a skip"),
+                  "torch stretches a 1-channel or 1x1 map over the other: nearly always a mistake in a skip"),
     DeliberateRow("gate-broadcast", "`⊙` where a branch is neither the full shape nor C@1x1 with the same C",
                   "only the gate per channel is meant"),
     DeliberateRow("rank", "a layer over extents on a vector, PIXELSHUFFLE on a map that is not 2D",
@@ -50,12 +69,13 @@ DELIBERATE = (
                   "torch's own check is deep inside, or not there"),
     DeliberateRow("size", "a kernel, window, stride, dilation, scale or count below 1",
                   "whether torch notices depends on device and backend"),
-    DeliberateRow("padding", "a tuple as padding, `same` or uneven padding on a TCONV, `same` on PAD and CROP",
+    DeliberateRow("padding", "a tuple; `same` or uneven padding on a TCONV; `same` on PAD and CROP",
                   "torch has no such thing"),
     DeliberateRow("pool-padding", "uneven pool padding of more than half a window on one side",
                   "torch has the rule for even padding only; uneven padding is an F.pad before the pool"),
     DeliberateRow("ceil-uneven", "ceil=yes with uneven padding", "torch's rule speaks of one padding"),
     DeliberateRow("eps", "GN, LN, INORM with eps <= 0", "torch checks it for BN alone"),
+    DeliberateRow("tap", "`e[i]` for a copy that has not run, or does not exist", "torch has no taps"),
     DeliberateRow("claim", "a claim `: 8@6x6` that does not hold", "torch has no claims"),
 )  # fmt: skip
 
@@ -69,7 +89,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why it was refused: by torch (`deliberate` is None), or by the language alone (a name out of DELIBERATE)."""
+    """Why it was refused: by torch (`deliberate` is None), or by the language (a name in DELIBERATE)."""
 
     where: str
     row: int
@@ -96,7 +116,7 @@ class Trace:
         return self.failure.deliberate if self.failure else None
 
 
-class Stop(Exception):
+class StopError(Exception):
     """Carries the Failure out of the walk."""
 
     def __init__(self, failure: Failure) -> None:
@@ -114,8 +134,8 @@ class Scope:
     env: dict[str, Any] = field(default_factory=dict)
     taps: Taps = field(default_factory=dict)
 
-    def inner(self, **names: Any) -> Scope:
-        return Scope({**self.env, **names}, dict(self.taps))
+    def inner(self, names: Mapping[str, Any] | None = None) -> Scope:
+        return Scope({**self.env, **(names or {})}, dict(self.taps))
 
 
 def run(net: Net, device: str = "cpu", batch: int = 2) -> Trace:
@@ -124,7 +144,7 @@ def run(net: Net, device: str = "cpu", batch: int = 2) -> Trace:
     with torch.no_grad(), nullcontext() if device == "cpu" else torch.device(device):
         try:
             machine.net(net)
-        except Stop as stop:
+        except StopError as stop:
             machine.trace.failure = stop.failure
     return machine.trace
 
@@ -187,7 +207,7 @@ class Machine:
             case Layer("INPUT"):
                 return self._input(step, scope)
             case Tap(name, index):
-                return scope.taps[name, self._index(index, x, scope)]
+                return self._tap(name, self._index(index, x, scope), scope)
         assert x is not None
         match step:
             case Layer():
@@ -218,23 +238,29 @@ class Machine:
         known = {**{name: Ref(name) for name in (*self.blocks, *SIGNATURES)}, **env}
         try:
             return evaluate(expr, known, None if x is None else shape_of(x))
-        except Deliberate as error:
+        except DeliberateError as error:
             raise self.stop("an expression", error) from error
 
-    def stop(self, where: str, error: Exception) -> Stop:
-        if isinstance(error, Deliberate):
+    def stop(self, where: str, error: Exception) -> StopError:
+        if isinstance(error, DeliberateError):
             name, reason = error.args
-            return Stop(Failure(where, len(self.rows), reason, name))
-        return Stop(Failure(where, len(self.rows), str(error)))
+            return StopError(Failure(where, len(self.rows), reason, name))
+        return StopError(Failure(where, len(self.rows), str(error)))
 
     def _index(self, index: Expr | None, x: Tensor | None, scope: Scope) -> int | None:
         return None if index is None else self.argument(index, scope.env, x)
 
+    def _tap(self, name: str, at: int | None, scope: Scope) -> Tensor:
+        if (name, at) not in scope.taps:
+            raise self.stop("a tap", DeliberateError("tap", f"{name}[{at}] before it has run"))
+        return scope.taps[name, at]
+
     # --------------------------------------------------------------------------------------------- layers
 
     def _input(self, layer: Layer, scope: Scope) -> Tensor:
-        shape = self.argument(layer.args[0][1], scope.env, None) if layer.args else ShapeValue(3, (32, 32))
-        x = torch.zeros(self.batch, shape.channels, *shape.extents)
+        assumed: Any = ShapeValue(3, (32, 32))
+        shape = self.argument(layer.args[0][1], scope.env, None) if layer.args else assumed
+        x = torch.zeros((self.batch, shape.channels, *shape.extents))
         self.rows.append(Row("INPUT", shape_of(x)))
         return x
 
@@ -245,7 +271,7 @@ class Machine:
             self.rows.append(Row("FLATTEN", shape_of(x)))
         try:
             return self._record(layer.kind, layers.apply(layer.kind, args, x))
-        except (Refused, Deliberate) as error:
+        except (RefusedError, DeliberateError) as error:
             raise self.stop(layer.kind, error) from error
 
     def arguments(self, layer: Layer, x: Tensor, env: Env) -> dict[str, Any]:
@@ -260,7 +286,7 @@ class Machine:
     def _record(self, kind: str, outcome: Outcome) -> Tensor:
         shape = shape_of(outcome.tensor)
         if min(shape) < 1:
-            raise Deliberate("empty-output", f"{shape}")
+            raise DeliberateError("empty-output", f"{shape}")
         self.rows.append(Row(kind, shape, outcome.weights, outcome.biases))
         return outcome.tensor
 
@@ -273,12 +299,14 @@ class Machine:
             return self.layer(Layer(name, call.args), x, scope)
         block = self.blocks[name]
         given = {key: self.argument(expr, scope.env, x) for key, expr in call.args}
-        env = {p.name: self.argument(p.default, {}, x) for p in block.params if p.default and p.name not in given}
+        env = {
+            p.name: self.argument(p.default, {}, x) for p in block.params if p.default and p.name not in given
+        }
         return self.chain(block.body, x, Scope({**env, **given}))
 
     def _repeat(self, body: Step, times: Times, x: Tensor, scope: Scope) -> Tensor:
         for names in self._copies(times, x, scope):
-            copy = scope.inner(**names)
+            copy = scope.inner(names)
             x = self.step(body, x, copy)
             scope.taps.update({key: tap for key, tap in copy.taps.items() if key[1] is not None})
         return x
@@ -300,13 +328,13 @@ class Machine:
     def _join(self, op: str, tensors: list[Tensor]) -> Tensor:
         try:
             return self._record(op, Outcome(_JOINS[op](tensors)))
-        except (RuntimeError, Deliberate) as error:
+        except (RuntimeError, DeliberateError) as error:
             raise self.stop(op, error) from error
 
     def _claimed(self, x: Tensor, claim: ShapeValue) -> Tensor:
         shape, said = shape_of(x), (claim.channels, *claim.extents)
         if len(said) != len(shape) or any(b not in (None, a) for a, b in zip(shape, said, strict=True)):
-            raise self.stop("a claim", Deliberate("claim", f"{said} for {shape}"))
+            raise self.stop("a claim", DeliberateError("claim", f"{said} for {shape}"))
         return x
 
 
@@ -330,20 +358,20 @@ def _concat(tensors: list[Tensor]) -> Tensor:
 
 
 def _sum(tensors: list[Tensor]) -> Tensor:
-    if len({t.shape for t in tensors}) == 1:
-        return sum(tensors[1:], tensors[0])
-    torch.broadcast_shapes(*(t.shape for t in tensors))
-    raise Deliberate("sum-broadcast", f"{[shape_of(t) for t in tensors]}")
+    total = sum(tensors[1:], tensors[0])
+    if len({t.shape for t in tensors}) > 1:
+        raise DeliberateError("sum-broadcast", f"{[shape_of(t) for t in tensors]}")
+    return total
 
 
 def _product(tensors: list[Tensor]) -> Tensor:
     """Every factor has the full shape, or is one value a channel."""
+    product = math.prod(tensors[1:], start=tensors[0])
     full = max((t.shape for t in tensors), key=math.prod)
     gate = full[:2] + (1,) * (len(full) - 2)
     if any(t.shape not in (full, gate) for t in tensors):
-        torch.broadcast_shapes(*(t.shape for t in tensors))
-        raise Deliberate("gate-broadcast", f"{[shape_of(t) for t in tensors]}")
-    return math.prod(tensors[1:], start=tensors[0])
+        raise DeliberateError("gate-broadcast", f"{[shape_of(t) for t in tensors]}")
+    return product
 
 
 _JOINS: dict[str, Callable[[list[Tensor]], Tensor]] = {"|": _concat, "+": _sum, "⊙": _product}

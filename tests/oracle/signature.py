@@ -1,6 +1,6 @@
 """The arguments of each kind: what may be given in its place, what by name only, and what is left out.
 
-    SIGNATURES["CONV"].positional == ("filters", "kernel")
+SIGNATURES["CONV"].positional == ("filters", "kernel")
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ class Signature:
     assumed: dict[str, Any] = field(default_factory=dict)
 
 
-def _sig(*positional: str, letters: str = "", assumed: dict[str, Any] | None = None, **rest: Any) -> Signature:
+def _sig(
+    *positional: str, letters: str = "", assumed: dict[str, Any] | None = None, **rest: Any
+) -> Signature:
     defaults = {name.rstrip("_"): value for name, value in rest.items()}
     full = {"s": "stride", "p": "pad", "d": "dilation", "g": "groups", "k": positional[1] if letters else ""}
     return Signature(positional, defaults, {full[c]: c for c in letters}, assumed or {})
 
 
-_EPS = {"eps": 1e-5, "affine": True}
+_NORM: dict[str, Any] = {"eps": 1e-5, "affine": True}
 PLAIN = ("ReLU", "SELU", "SILU", "MISH", "RELU6", "HSWISH", "HSIGMOID", "SIGMOID", "TANH", "SOFTPLUS", "GELU",
          "SOFTMAX", "LOGSOFTMAX")  # fmt: skip
 
@@ -44,9 +46,9 @@ SIGNATURES: dict[str, Signature] = {
     "PRELU": _sig(per_channel=False, init=0.25),
     "ELU": _sig("alpha", alpha=1.0),
     "CELU": _sig("alpha", alpha=1.0),
-    "BN": _sig(momentum=0.1, **_EPS),
-    "GN": _sig("groups", **_EPS),
-    "LN": _sig(**_EPS),
+    "BN": _sig(momentum=0.1, **_NORM),
+    "GN": _sig("groups", **_NORM),
+    "LN": _sig(**_NORM),
     "INORM": _sig(eps=1e-5, momentum=0.1, affine=False),
     "LRN": _sig("size", size=5, alpha=1e-4, beta=0.75, k=1.0),
     "DROPOUT": _sig("probability", probability=0.5),

@@ -1,7 +1,7 @@
 """How a thing is written: every choice that the language leaves open is made here, from one seed.
 
-    Spelling(0).arrow() == "→"              # seed 0 is the plain spelling, others vary
-    Spelling(7).kind("CONV") in ("CONV", "conv", "Conv")
+Spelling(0).arrow() == "→"              # seed 0 is the plain spelling, others vary
+Spelling(7).kind("CONV") in ("CONV", "conv", "Conv")
 """
 
 from __future__ import annotations

@@ -1,27 +1,70 @@
 """Writes a tree in the language: `to_text(net)`, in the spelling that `net.style` seeds.
 
-    to_text(Net(Chain((Layer("INPUT", bare=True), Layer("FC", (("outputs", Num(10)),))))) == "INPUT → FC(10)\n"
+to_text(Net(Chain((Layer("INPUT", bare=True), Layer("FC", (("outputs", Num(10)),))))) == "INPUT → FC(10)\n"
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from oracle.signature import SIGNATURES
 from oracle.spelling import Spelling
 from oracle.tree import (
-    Axes, Below, Binary, BlockDef, Call, Chain, Claim, Count, Default, Expr, Flag, FreeCount, Func, Guard, In, Index,
-    Items, Label, Layer, Let, Maybe, Name, Net, Not, Num, Over, Pair, Parallel, Param, Repeat, ShapeLit, Step, Tap,
-    Times, Word,
+    Axes,
+    Below,
+    Binary,
+    BlockDef,
+    Call,
+    Chain,
+    Claim,
+    Count,
+    Default,
+    Expr,
+    Flag,
+    FreeCount,
+    Func,
+    Guard,
+    In,
+    Index,
+    Items,
+    Label,
+    Layer,
+    Let,
+    Maybe,
+    Name,
+    Net,
+    Not,
+    Num,
+    Over,
+    Pair,
+    Parallel,
+    Param,
+    Repeat,
+    ShapeLit,
+    Step,
+    Tap,
+    Times,
+    Word,
 )  # fmt: skip
 
-_LEVELS = (("or",), ("and",), ("not",), ("<", "<=", ">", ">=", "==", "!="), ("+", "-"), ("*", "/", "//", "%"), ("^",))
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LEVELS = (
+    ("or",),
+    ("and",),
+    ("not",),
+    ("<", "<=", ">", ">=", "==", "!="),
+    ("+", "-"),
+    ("*", "/", "//", "%"),
+    ("^",),
+)
 _LEVEL = {op: level for level, ops in enumerate(_LEVELS) for op in ops}
 _ATOM = len(_LEVELS)
 
 
 def to_text(net: Net) -> str:
-    """The file. Statements stand in the order params, defaults, blocks, lets with an INPUT, network, other lets."""
+    """The file: parameters, defaults and blocks, lets with an INPUT, the network, other lets."""
     return Writer(net).file()
 
 
@@ -102,23 +145,28 @@ class Writer:
             case Label(body, name, index):
                 return f"{self._labelled(body)} as {name}{self._at(index)}"
             case Claim(body, shape):
-                return f"{self._labelled(body)} : {self.expr(shape)}"
+                named = self.step(body) if isinstance(body, Label) else self._labelled(body)
+                return f"{named} : {self.expr(shape)}"
 
     def _inside(self, text: str, pad: str = "") -> str:
-        return f"{self.spell.newline()}{text}{self.spell.newline()}" if self.spell.chance(0.1) else pad + text + pad
+        return (
+            f"{self.spell.newline()}{text}{self.spell.newline()}"
+            if self.spell.chance(0.1)
+            else pad + text + pad
+        )
 
     def _atom(self, step: Step) -> str:
         return self.step(step if isinstance(step, (Layer, Call, Chain, Parallel)) else Chain((step,)))
 
     def _postfixed(self, step: Step) -> str:
         """Under a postfix operator: `a*2?` is `[a*2]?`, but an `else` and a label would take it over."""
-        if isinstance(step, (Repeat, Maybe)) or isinstance(step, Guard) and step.otherwise is None:
+        if isinstance(step, (Repeat, Maybe)) or (isinstance(step, Guard) and step.otherwise is None):
             return self.step(step if self.spell.chance(0.5) else Chain((step,)))
         return self._atom(step)
 
     def _labelled(self, step: Step) -> str:
         has_else = isinstance(step, Guard) and step.otherwise is not None
-        return self.step(Chain((step,)) if has_else or isinstance(step, (Claim, Tap)) else step)
+        return self.step(Chain((step,)) if has_else or isinstance(step, (Claim, Label, Tap)) else step)
 
     def _at(self, index: Expr | None) -> str:
         return "" if index is None else f"[{self.expr(index)}]"
@@ -152,12 +200,16 @@ class Writer:
     def _input(self, shape: Expr) -> str:
         """Now and then in the slides' order, H·W·C, or in torch's, where one reading alone makes sense."""
         match shape:
-            case ShapeLit(Num(int(c)), (Num(int(h)), Num(int(w)))) if c <= 4 < min(h, w) and self.spell.chance(0.1):
+            case ShapeLit(Num(int(c)), (Num(int(h)), Num(int(w)))) if c <= 4 < min(
+                h, w
+            ) and self.spell.chance(0.1):
                 return self.spell.pick(f"{h}x{w}x{c}", f"{c}x{h}x{w}")
         return self.expr(shape)
 
-    def _args(self, positional: tuple[str, ...], letters: dict[str, str], args: tuple[tuple[str, Expr], ...]) -> str:
-        """Some in their places, the rest by name in any order. `op` leads where it is given, and may be left out."""
+    def _args(
+        self, positional: tuple[str, ...], letters: dict[str, str], args: tuple[tuple[str, Expr], ...]
+    ) -> str:
+        """Some in their places, the rest by name in any order. `op` leads, or is left out."""
         given = dict(args)
         in_place = [name for name in positional if name in given or name != "op"]
         holds = next((i for i, name in enumerate(in_place) if name not in given), len(in_place))
@@ -216,7 +268,7 @@ class Writer:
                 return self._shape(channels, extents)
 
     def _word(self, word: str) -> str:
-        """`same` is a word of the language, `"HWC"` a string that may stand bare, the others the other way round."""
+        """`same` is always bare, `"HWC"` mostly a string, the others mostly bare."""
         quoted = f'"{word}"'
         if word == "same":
             return word
@@ -248,4 +300,4 @@ class Writer:
 
 
 def _ends_in_name(expr: Expr | None) -> bool:
-    return isinstance(expr, Name) or isinstance(expr, Pair) and isinstance(expr.after, Name)
+    return isinstance(expr, Name) or (isinstance(expr, Pair) and isinstance(expr.after, Name))

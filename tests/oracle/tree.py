@@ -1,16 +1,19 @@
 """The generator's own picture of a network: plain dataclasses, no grammar, no shapes.
 
-    Net(main=Chain((Layer("INPUT", (("shape", ShapeLit(Num(3), (Num(8), Num(8)))),)), Layer("CONV", bare=True))))
+    shape = ShapeLit(Num(3), (Num(8), Num(8)))
+    Net(main=Chain((Layer("INPUT", (("shape", shape),)), Layer("CONV", bare=True))))
 
-stands for `INPUT(3@8x8) → CONV`. `text.to_text` writes such a tree in the language, `run.run` builds it in torch.
-Arguments carry their full names; whether one is written in its place or by name is a matter of spelling.
+stands for `INPUT(3@8x8) → CONV`. `text.to_text` writes such a tree in the language, `run.run` builds it in
+torch. Arguments carry their full names; whether one is written in its place or by name is spelling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Union
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # ---------------------------------------------------------------------------------------------- expressions
 
@@ -106,7 +109,7 @@ class ShapeLit:
     extents: tuple[Expr | None, ...] = ()
 
 
-Expr = Union[Num, Flag, Word, Name, In, Binary, Not, Func, Index, Items, Pair, Axes, ShapeLit]
+Expr = Num | Flag | Word | Name | In | Binary | Not | Func | Index | Items | Pair | Axes | ShapeLit
 
 # ---------------------------------------------------------------------------------------------------- steps
 
@@ -182,7 +185,7 @@ class FreeCount:
     name: str
 
 
-Times = Union[Count, Below, Over, FreeCount]
+Times = Count | Below | Over | FreeCount
 
 
 @dataclass(frozen=True)
@@ -224,7 +227,7 @@ class Claim:
     shape: ShapeLit
 
 
-Step = Union[Layer, Call, Tap, Chain, Parallel, Repeat, Guard, Maybe, Label, Claim]
+Step = Layer | Call | Tap | Chain | Parallel | Repeat | Guard | Maybe | Label | Claim
 
 # ----------------------------------------------------------------------------------------------- statements
 
@@ -275,13 +278,13 @@ class Net:
     style: int = field(default=0)
 
     def text(self) -> str:
-        from oracle.text import to_text
+        from oracle.text import to_text  # text.py imports this file
 
         return to_text(self)
 
     @property
     def is_family(self) -> bool:
-        """Whether a count or an optional part is left open: `check` shows a member, `build` wants it bound."""
+        """Whether a count or a part is left open: `check` shows a member, `build` wants it bound."""
         return any(isinstance(s, Maybe) or _is_free(s) for s in walk(self))
 
 
@@ -317,7 +320,7 @@ def walk(net: Net) -> Iterator[Step]:
 
 
 def constructs(net: Net) -> frozenset[str]:
-    """The names of the language's constructs that occur, for statistics: {"Parallel |", "Repeat Below", …}."""
+    """The language's constructs that occur, for statistics: {"Parallel |", "Repeat Below", …}."""
     found = {_construct(step) for step in walk(net)}
     found |= {let.word for let in net.lets}
     found |= {"Default"} if net.defaults else set()

@@ -1,6 +1,6 @@
 """Evaluates the tree's expressions, given the names in sight and the shape that arrives.
 
-    evaluate(Binary("//", In("C"), Num(2)), {}, (64, 8, 8)) == 32
+evaluate(Binary("//", In("C"), Num(2)), {}, (64, 8, 8)) == 32
 """
 
 from __future__ import annotations
@@ -10,7 +10,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from oracle.tree import (
-    Axes, Binary, Expr, Flag, Func, In, Index, Items, Name, Not, Num, Pair, ShapeLit, Word,
+    Axes,
+    Binary,
+    Expr,
+    Flag,
+    Func,
+    In,
+    Index,
+    Items,
+    Name,
+    Not,
+    Num,
+    Pair,
+    ShapeLit,
+    Word,
 )  # fmt: skip
 
 AXES = {0: "C", 1: "CL", 2: "CHW", 3: "CDHW"}
@@ -36,8 +49,8 @@ class Ref(NamedTuple):
     name: str
 
 
-class Deliberate(Exception):
-    """Something that torch may take and the language refuses; args: a name out of `DELIBERATE`, then the facts."""
+class DeliberateError(Exception):
+    """Something that torch may take and the language refuses; args: a name in DELIBERATE, then facts."""
 
 
 Env = Mapping[str, Any]
@@ -46,7 +59,8 @@ Arriving = tuple[int, ...] | None
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod,
     "/": operator.truediv, "^": operator.pow, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-    ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "and": lambda a, b: a and b, "or": lambda a, b: a or b,
+    ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    "and": lambda a, b: a and b, "or": lambda a, b: a or b,
 }  # fmt: skip
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "len": len}
 
@@ -85,7 +99,7 @@ def evaluate(expr: Expr, env: Env, arriving: Arriving) -> Any:
 def _arriving(axis: str, arriving: Arriving) -> int:
     letters = "" if arriving is None else AXES[len(arriving) - 1]
     if axis not in letters:
-        raise Deliberate("axis", f"in.{axis} where {arriving} arrives")
+        raise DeliberateError("axes", f"in.{axis} where {arriving} arrives")
     assert arriving is not None
     return arriving[letters.index(axis)]
 

@@ -1,0 +1,61 @@
+"""Names in generated code: one namespace per scope, nothing shadowed, nothing injected."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import unicodedata
+
+_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *keyword.softkwlist})
+
+#: Attributes of nn.Module, which a submodule of that name would hide. (A test compares them.)
+MODULE_ATTRIBUTES = frozenset(
+    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad""".split()
+)
+#: Attributes of nn.Sequential beside these.
+SEQUENTIAL_ATTRIBUTES = frozenset({"append", "extend", "insert", "pop"})
+
+
+def snake(name: str) -> str:
+    """`BasicBlock` as a variable or function would be called: `basic_block`."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return parted.lower()
+
+
+def identifier(name: str) -> str:
+    """`name` as Python will read it; anything that is no identifier becomes one."""
+    folded = unicodedata.normalize("NFKC", name)
+    cleaned = re.sub(r"\W", "_", folded)
+    return cleaned if cleaned.isidentifier() else f"_{cleaned}"
+
+
+class Namespace:
+    """Hands out names, each once: `fresh("list")` gives `list_`, a second `x` gives `x2`."""
+
+    def __init__(self, taken: frozenset[str] | set[str] = frozenset(), outer: Namespace | None = None) -> None:
+        self._taken = {*_TAKEN, *taken}
+        self._outer = outer
+
+    def fresh(self, wanted: str) -> str:
+        """The name itself, or the nearest one that is free."""
+        name = identifier(wanted)
+        if name in _TAKEN:
+            name += "_"
+        stem, number = name, 2
+        while name in self:
+            name = f"{stem}{number}"
+            number += 1
+        self._taken.add(name)
+        return name
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._taken or (self._outer is not None and name in self._outer)

@@ -1,0 +1,143 @@
+"""What a class does, between the network and its source text.
+
+A plan is made of module expressions, loops, conditions and joins, in the order in which values
+pass through them. `Pure` plans are modules alone; the others need statements in `forward`.
+"""
+
+from __future__ import annotations
+
+import ast as py
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass
+class Plan:
+    pass
+
+
+@dataclass
+class Modules(Plan):
+    """One layer or block: the expressions of its modules, a name, a comment."""
+
+    expressions: list[str]
+    name: str
+    comment: str = ""
+    labelled: bool = False
+    kept: str = ""  # a variable for the module, where later code asks it something
+
+
+@dataclass
+class Sequence(Plan):
+    parts: list[Plan] = field(default_factory=list)
+
+
+@dataclass
+class Condition(Plan):
+    """`if test:` one plan, else the other; `carried` are assignments at the end of each."""
+
+    test: str
+    then: Sequence
+    otherwise: Sequence
+
+
+@dataclass
+class Loop(Plan):
+    """`for target in iterable:`; before it `start`, and at the end of its body `step` is assigned."""
+
+    target: str
+    iterable: str
+    body: Sequence
+    carried: str = ""
+    start: str = ""
+    step: str = ""
+
+
+@dataclass
+class Assign(Plan):
+    """A statement of `__init__` between modules: `channels = 2 * width`."""
+
+    target: str
+    value: str
+
+
+@dataclass
+class Join(Plan):
+    """Parallel paths; an empty sequence is the identity."""
+
+    operator: Literal["|", "+", "⊙"]
+    branches: list[Sequence]
+
+
+@dataclass
+class Keep(Plan):
+    """Keep the value under a label; `index` is its source text in `forward`."""
+
+    name: str
+    index: str = ""
+    appended: bool = False
+
+
+@dataclass
+class Take(Plan):
+    """Go on from a label's value; `let` names the chain that makes it, if it is one."""
+
+    name: str
+    index: str = ""
+
+
+@dataclass
+class Cut(Plan):
+    """Ends a group of modules: what follows has a name of its own."""
+
+
+def flat(parts: list[Plan]) -> Sequence:
+    """A sequence of the parts, sequences among them taken apart."""
+    found: list[Plan] = []
+    for part in parts:
+        found += flat(part.parts).parts if isinstance(part, Sequence) else [part]
+    return Sequence(found)
+
+
+def pure(plan: Plan) -> bool:
+    """Whether a plan is modules one after the other, whatever loops and conditions build them."""
+    match plan:
+        case Modules() | Assign():
+            return True
+        case Sequence():
+            return all(pure(part) for part in plan.parts)
+        case Condition():
+            return pure(plan.then) and pure(plan.otherwise)
+        case Loop():
+            return pure(plan.body)
+    return False
+
+
+
+def names(plan: Plan) -> set[str]:
+    """The Python names that a plan's text mentions."""
+    found: set[str] = set()
+    for text in _texts(plan):
+        found |= {node.id for node in py.walk(py.parse(text)) if isinstance(node, py.Name)}
+        found |= {node.attr for node in py.walk(py.parse(text)) if isinstance(node, py.Attribute)}
+    return found
+
+
+def _texts(plan: Plan) -> list[str]:
+    match plan:
+        case Modules():
+            return plan.expressions
+        case Sequence():
+            return [text for part in plan.parts for text in _texts(part)]
+        case Condition():
+            return [plan.test, *_texts(plan.then), *_texts(plan.otherwise)]
+        case Loop():
+            own = [plan.iterable, plan.start, plan.step]
+            return [*(text for text in own if text), *_texts(plan.body)]
+        case Assign():
+            return [plan.value]
+        case Join():
+            return [text for branch in plan.branches for text in _texts(branch)]
+        case Keep() | Take():
+            return [plan.index] if plan.index else []
+    return []

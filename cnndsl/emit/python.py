@@ -1,0 +1,162 @@
+"""Expressions of the language as expressions of Python.
+
+They are built as Python syntax trees, so that parentheses and quotes are right by construction,
+and can be computed, so that the emitter can check each against the sizes it stands for.
+"""
+
+from __future__ import annotations
+
+import ast as py
+import math
+import re
+from typing import Any
+
+from cnndsl.elaborate.evaluate import round_to
+from cnndsl.syntax import ast
+
+
+class Untranslatable(Exception):
+    """An expression that depends on what the generated code does not know, such as `in.H`."""
+
+
+_BINARY: dict[str, type[py.operator]] = {
+    "+": py.Add,
+    "-": py.Sub,
+    "*": py.Mult,
+    "/": py.Div,
+    "//": py.FloorDiv,
+    "%": py.Mod,
+    "^": py.Pow,
+}
+_COMPARE: dict[str, type[py.cmpop]] = {
+    "==": py.Eq,
+    "!=": py.NotEq,
+    "<": py.Lt,
+    "<=": py.LtE,
+    ">": py.Gt,
+    ">=": py.GtE,
+}
+#: Functions of the language and what they are called in Python.
+_FUNCTIONS = {
+    "min": "min",
+    "max": "max",
+    "round": "round",
+    "len": "len",
+    "ceil": "math.ceil",
+    "floor": "math.floor",
+    "round_to": "round_to",
+    "sum": "sum",
+}
+#: What generated expressions may use beside their own names, for computing them here.
+_KNOWN = {"min": min, "max": max, "round": round, "len": len, "sum": sum, "range": range, "math": math}
+
+
+def translate(expr: ast.Expr, names: dict[str, py.expr], channels: py.expr | None) -> py.expr:
+    """`expr` in Python, with each name replaced by what `names` says; `in.C` is `channels`.
+
+    Raises Untranslatable where a name has no Python counterpart.
+    """
+    def inner(child: ast.Expr) -> py.expr:
+        return translate(child, names, channels)
+
+    match expr:
+        case ast.Number() | ast.String() | ast.Flag():
+            return py.Constant(expr.value)
+        case ast.Paren():
+            return inner(expr.inner)
+        case ast.Name() if expr.name in names:
+            return names[expr.name]
+        case ast.Arriving() if expr.letter.upper() == "C" and channels is not None:
+            return channels
+        case ast.Unary(operator="not"):
+            return py.UnaryOp(py.Not(), inner(expr.operand))
+        case ast.Unary():
+            return py.UnaryOp(py.USub(), inner(expr.operand))
+        case ast.Binary():
+            return _binary(expr.operator, inner(expr.left), inner(expr.right))
+        case ast.Subscript():
+            return py.Subscript(inner(expr.value), inner(expr.index), py.Load())
+        case ast.TupleExpr() | ast.AxesExpr():
+            return py.Tuple([inner(item) for item in expr.items], py.Load())
+        case ast.Call():
+            return _call(expr, names, channels)
+    raise Untranslatable(expr.span.text)
+
+
+def _binary(operator: str, left: py.expr, right: py.expr) -> py.expr:
+    if operator in _BINARY:
+        return py.BinOp(left, _BINARY[operator](), right)
+    if operator in _COMPARE:
+        return py.Compare(left, [_COMPARE[operator]()], [right])
+    return py.BoolOp(py.And() if operator == "and" else py.Or(), [left, right])
+
+
+def _call(expr: ast.Call, names: dict[str, py.expr], channels: py.expr | None) -> py.expr:
+    items = [item.value for item in expr.arguments.items]
+    function = name(_FUNCTIONS[expr.function])
+    if expr.function == "sum" and len(items) == 2:
+        bound = items[1]
+        assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), "the checker refuses others"
+        index = bound.left.name
+        term = translate(items[0], {**names, index: name(index)}, channels)
+        limit = py.Call(name("range"), [translate(bound.right, names, channels)], [])
+        loop = py.comprehension(py.Name(index, py.Store()), limit, [], 0)
+        return py.Call(function, [py.GeneratorExp(term, [loop])], [])
+    return py.Call(function, [translate(item, names, channels) for item in items], [])
+
+
+def name(text: str) -> py.expr:
+    """A Python name, dotted ones included."""
+    return py.parse(text, mode="eval").body
+
+
+def product(factors: list[py.expr]) -> py.expr:
+    """`256 * 6 * 6`, factors of 1 left out."""
+    kept = [factor for factor in factors if not (isinstance(factor, py.Constant) and factor.value == 1)]
+    result = kept[0] if kept else py.Constant(1)
+    for factor in kept[1:]:
+        result = py.BinOp(result, py.Mult(), factor)
+    return result
+
+
+def total(terms: list[py.expr]) -> py.expr:
+    """`a + b + c`; equal names are counted: `2 * a`."""
+    texts = [source(term) for term in terms]
+    distinct = list(dict.fromkeys(texts))
+    if all(isinstance(term, py.Constant) for term in terms):
+        return py.Constant(sum(term.value for term in terms if isinstance(term, py.Constant)))
+    parts = [(texts.count(text), terms[texts.index(text)]) for text in distinct]
+    summands = [part if count == 1 else product([py.Constant(count), part]) for count, part in parts]
+    result = summands[0]
+    for summand in summands[1:]:
+        result = py.BinOp(result, py.Add(), summand)
+    return result
+
+
+def source(expr: py.expr) -> str:
+    """The expression's source text, powers set tight as formatters do."""
+    text = py.unparse(expr)
+    return text if "'" in text or '"' in text else re.sub(r"(\w|\)) \*\* (?=\w|\()", r"\1**", text)
+
+
+def compute(expr: py.expr, values: dict[str, Any]) -> Any:
+    """The expression's value; None where it has none."""
+    code = compile(py.fix_missing_locations(py.Expression(expr)), "<expression>", "eval")
+    try:
+        return eval(code, {"__builtins__": {}, "round_to": round_to, **_KNOWN, **values})
+    except (ArithmeticError, LookupError, NameError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def whole_division(expr: py.expr) -> py.expr:
+    """The same with `//` for `/`, which the language leaves whole where it divides."""
+
+    class Replace(py.NodeTransformer):
+        def visit_Div(self, node: py.Div) -> py.operator:
+            return py.FloorDiv()
+
+    return Replace().visit(py.parse(py.unparse(expr), mode="eval").body)  # type: ignore[no-any-return]
+
+
+def names_in(expr: py.expr) -> set[str]:
+    return {node.id for node in py.walk(expr) if isinstance(node, py.Name)}

@@ -1,0 +1,241 @@
+"""Repeats as loops, guards as conditions; copy by copy where a loop cannot say it."""
+
+from __future__ import annotations
+
+import ast as py
+from typing import Any
+
+from cnndsl.emit import plan as plans
+from cnndsl.emit.planner import RULES, Planner, flatten
+from cnndsl.emit.python import name, source
+from cnndsl.emit.scope import Occ, State, Varies, literal, one
+from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
+from cnndsl.syntax import ast
+
+RepeatStep = ast.Repeat | ast.IndexedRepeat | ast.ListRepeat
+
+
+def _repeat(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
+    if not any(occ.node.runs for occ in occs):
+        return plans.Sequence()
+    parts: list[plans.Plan] = []
+    if not state.flat and (first := _flattening(occs)):
+        parts.append(flatten(planner, first, state))
+    before = state.copy()
+    try:
+        parts.append(_rolled(planner, step, occs, state))
+    except Varies:
+        planner.classes.spend()
+        vars(state).update(vars(before))
+        parts.append(_unrolled(planner, step, occs, state))
+    return plans.flat(parts)
+
+
+def _flattening(occs: list[Occ]) -> list[Occ]:
+    """Occurrences of a repeat whose first layer flattens: the flatten goes before the loop."""
+    found = [occ for occ in occs if occ.node.runs and _first_flattens(occ.node.runs[0].body)]
+    return found if found and len(found) == sum(bool(occ.node.runs) for occ in occs) else []
+
+
+def _first_flattens(node: Node) -> bool:
+    match node:
+        case LayerNode():
+            return node.flattens
+        case ChainNode():
+            return _first_flattens(node.parts[0])
+        case RepeatNode():
+            return bool(node.runs) and _first_flattens(node.runs[0].body)
+        case LabelNode():
+            return _first_flattens(node.body)
+        case ChoiceNode():
+            return node.body is not None and _first_flattens(node.body)
+    return False
+
+
+# ---- loops
+
+
+def _rolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
+    names, targets, index = _targets(planner, step)
+    iterable = _iterable(planner, step, occs, state)
+    copies = [
+        occ.inside(run.body, **{names[key].id: value for key, value in run.values.items()})
+        for occ in occs
+        for run in occ.node.runs
+    ]
+    loop = plans.Loop(targets, iterable, plans.Sequence())
+    inside = state.loop(dict(names), index)
+    changes = any(copy.node.input.channels != copy.node.output.channels for copy in copies)
+    if not changes and not state.flat:
+        loop.body = _body(planner, step.body, copies, inside)
+        if source(inside.channels) == source(state.channels):
+            return loop
+        planner.classes.spend()
+        inside = state.loop(dict(names), index)
+    return _carrying(planner, step, occs, copies, loop, state, inside)
+
+
+def _carrying(
+    planner: Planner, step: RepeatStep, occs: list[Occ], copies: list[Occ], loop: plans.Loop, state: State, inside: State
+) -> plans.Plan:
+    """A loop whose copies hand the channels on in a variable."""
+    owned = isinstance(state.channels, py.Name) and state.channels.id in state.owned
+    loop.carried = planner.variable(state, occs)
+    loop.start = "" if owned else source(state.channels)
+    inside.owned.add(loop.carried)
+    for copy in copies:
+        copy.env[loop.carried] = copy.node.input.numel if state.flat else copy.node.input.channels
+    inside.channels, inside.flat = name(loop.carried), state.flat
+    loop.body = _body(planner, step.body, copies, inside)
+    loop.step = "" if source(inside.channels) == loop.carried else source(inside.channels)
+    for occ in occs:
+        occ.env[loop.carried] = occ.node.output.channels
+    state.channels = name(loop.carried)
+    state.flat = inside.flat if all(occ.node.runs for occ in occs) else inside.flat and state.flat
+    return loop
+
+
+def _body(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Sequence:
+    """The loop's body: modules, or where it needs statements in `forward` a class of its own."""
+    if planner.needs_statements(body) and not planner.exchanges(body):
+        return plans.Sequence([planner.classes.own_class(planner, body, copies, state)])
+    flat = state.flat
+    plan = planner.sequence(body, copies, state)
+    if state.flat and not flat:
+        raise Varies  # the next copy would get a vector
+    if not plans.pure(plan):
+        _check_statements(plan)
+    return plan
+
+
+def _check_statements(plan: plans.Sequence) -> None:
+    """Raise Varies where a loop in `forward` would need loops or conditions of its own."""
+    for part in plan.parts:
+        if isinstance(part, plans.Loop | plans.Condition) and not plans.pure(part):
+            raise Varies
+        if isinstance(part, plans.Join):
+            for branch in part.branches:
+                _check_statements(branch)
+
+
+def _targets(planner: Planner, step: RepeatStep) -> tuple[dict[str, py.Name], str, str]:
+    """Python's names for a loop's own, the loop's target, and the index that `forward` can know."""
+    if isinstance(step, ast.Repeat):
+        return {}, "_", ""
+    wanted = (step.index,) if isinstance(step, ast.IndexedRepeat) else step.names
+    names = {key: py.Name(planner.locals.fresh(key), py.Load()) for key in wanted}
+    targets = ", ".join(value.id for value in names.values())
+    return names, targets, targets if isinstance(step, ast.IndexedRepeat) else ""
+
+
+def _iterable(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> str:
+    if not isinstance(step, ast.ListRepeat):
+        count = step.count if isinstance(step, ast.Repeat) else step.limit
+        counts = [occ.node.count for occ in occs]
+        expr = planner.value("repeats", [planner.translated(count, state)], occs, counts, state)
+        return f"range({source(expr)})"
+    values = [tuple(_item(step, run.values) for run in occ.node.runs) for occ in occs]
+    written: py.expr | None = None
+    if step.spread:
+        written = planner.translated(step.values[0], state)
+    else:
+        items = [planner.translated(value, state) for value in step.values]
+        if all(item is not None for item in items):
+            written = py.Tuple([item for item in items if item is not None], py.Load())
+    return source(planner.value("items", [written], occs, values, state))
+
+
+def _item(step: ast.ListRepeat, values: dict[str, Any]) -> Any:
+    """The list's item that a copy's names were taken from."""
+    return values[step.names[0]] if len(step.names) == 1 else tuple(values[key] for key in step.names)
+
+
+# ---- copy by copy
+
+
+def _unrolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
+    """Each run written out, with its index as a number."""
+    runs = one(tuple((run.first, run.count) for run in occ.node.runs) for occ in occs)
+    parts: list[plans.Plan] = []
+    for number, (_first, count) in enumerate(runs):
+        own = [occ.at(occ.node.runs[number].body) for occ in occs]
+        values = one(occ.node.runs[number].values for occ in occs)
+        names = {key: literal(value, planner.classes.names) for key, value in values.items()}
+        if count > 1:
+            parts.append(_alike(planner, step, own, count, state))
+            continue
+        inside = State(state.channels, state.flat, {**state.names, **names}, state.owned, state.depth, state.index)
+        parts += planner.sequence(step.body, own, inside).parts
+        state.channels, state.flat = inside.channels, inside.flat
+    return plans.flat(parts)
+
+
+def _alike(planner: Planner, step: RepeatStep, occs: list[Occ], count: int, state: State) -> plans.Plan:
+    """Equal copies within an unrolled repeat: a loop over modules, or over a class made for them."""
+    inside = state.loop({}, "")
+    plan = _body(planner, step.body, [occ.inside(occ.node) for occ in occs], inside)
+    channels = planner.value("channels", [state.channels], occs, [occ.node.output.channels for occ in occs], state)
+    state.channels = channels
+    return plans.Loop("_", f"range({count})", plan)
+
+
+# ---- guards
+
+
+def _guard(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> plans.Plan:
+    taken = [occ for occ in occs if occ.node.taken]
+    left = [occ for occ in occs if not occ.node.taken]
+    if not left:
+        return planner.sequence(step.body, [occ.at(occ.node.body) for occ in taken], state)
+    if not taken:
+        return _otherwise(planner, step, left, state)
+    values = [occ.node.taken for occ in occs]
+    test = planner.value("condition", [planner.translated(step.condition, state)], occs, values, state)
+    then_state, else_state = state.branch(), state.branch()
+    then = planner.sequence(step.body, [occ.inside(occ.node.body) for occ in taken], then_state)
+    other = _otherwise(planner, step, [occ.inside(occ.node) for occ in left], else_state)
+    state.flat = then_state.flat and else_state.flat
+    condition = plans.Condition(source(test), then, other)
+    leaving = [occ.node.output.channels for occ in occs]
+    both = [then_state.channels, else_state.channels]
+    try:
+        settled = planner.settle(planner.value("", both, occs, leaving, state.loop({}, "")), occs, state)
+        return plans.Sequence([condition, settled] if settled else [condition])
+    except Varies:
+        return _assigning(planner, condition, both, occs, state)
+
+
+def _assigning(
+    planner: Planner, condition: plans.Condition, both: list[py.expr], occs: list[Occ], state: State
+) -> plans.Plan:
+    """A condition whose two ways leave different channels: each assigns them to one variable."""
+    variable = planner.variable(state, occs)
+    for way, channels in zip((condition.then, condition.otherwise), both, strict=True):
+        if source(channels) != variable:
+            way.parts.append(plans.Assign(variable, source(channels)))
+    for occ in occs:
+        occ.env[variable] = occ.node.output.channels
+    state.channels = name(variable)
+    return condition
+
+
+def _otherwise(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> plans.Sequence:
+    if step.otherwise is None:
+        return plans.Sequence()
+    return planner.sequence(step.otherwise, [occ.at(occ.node.body) for occ in occs], state)
+
+
+def _optional(planner: Planner, step: ast.Optional, occs: list[Occ], state: State) -> plans.Plan:
+    """An optional part has been bound: it is there or not."""
+    if not one(occ.node.taken for occ in occs):
+        return plans.Sequence()
+    return planner.sequence(step.body, [occ.at(occ.node.body) for occ in occs], state)
+
+
+RULES |= {
+    ast.Repeat: _repeat,
+    ast.IndexedRepeat: _repeat,
+    ast.ListRepeat: _repeat,
+    ast.Guard: _guard,
+    ast.Optional: _optional,
+}

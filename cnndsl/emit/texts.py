@@ -1,0 +1,67 @@
+"""The source text of a layer's hyperparameters, for the rows that spell it."""
+
+from __future__ import annotations
+
+import ast as py
+from typing import TYPE_CHECKING
+
+from cnndsl.diagnostics import Problem
+from cnndsl.emit.python import compute, names_in, source, whole_division
+from cnndsl.emit.scope import Occ, State, one
+from cnndsl.emit.torch_rows import Texts
+from cnndsl.layers import Hyper, Layer
+from cnndsl.syntax import ast
+from cnndsl.values import Axes
+
+if TYPE_CHECKING:
+    from cnndsl.emit.planner import Planner
+
+
+class Written:
+    """A layer's hyperparameters that are expressions in the class's names: `min(2, i + 1)`.
+
+    All others are the same wherever the class is used, or else the class cannot be written so.
+    """
+
+    def __init__(self, planner: Planner, occs: list[Occ], state: State) -> None:
+        self._occs = occs
+        self.channels = source(state.channels)
+        self.expressions: dict[str, py.expr] = {}
+        sources = occs[0].node.sources
+        for name, spec in occs[0].node.layer.hypers().items():
+            expr = planner.translated(sources.get(name), state)
+            if expr is not None and (form := _right_form(expr, sources[name], occs, spec)):
+                self.expressions[spec.field] = form
+
+    def texts(self, layer: Layer) -> Texts:
+        """The texts for one of the layers."""
+        return Texts(layer, self.channels, {field: source(expr) for field, expr in self.expressions.items()})
+
+    def expression(self, field: str) -> py.expr:
+        """A number as a syntax tree; raises Varies where it differs and no expression tells it."""
+        if field in self.expressions:
+            return self.expressions[field]
+        return py.Constant(one(getattr(occ.node.layer, field) for occ in self._occs))
+
+
+def _right_form(expr: py.expr, written: ast.Expr, occs: list[Occ], spec: Hyper) -> py.expr | None:
+    """The expression, if it has names in it and says everywhere what it should."""
+    if not names_in(expr):
+        return None
+    axes = isinstance(written, ast.AxesExpr)
+    for form in (expr, whole_division(expr)):
+        if all(_means(form, occ, spec, axes) for occ in occs):
+            return form
+    return None
+
+
+def _means(expr: py.expr, occ: Occ, spec: Hyper, axes: bool) -> bool:
+    """Whether an expression, read as the hyperparameter is read, gives what the layer has."""
+    value = compute(expr, occ.env)
+    if value is None or isinstance(value, str):
+        return False
+    layer: Layer = occ.node.layer
+    try:
+        return bool(spec.value(Axes(value) if axes else value, layer.rank) == getattr(layer, spec.field))
+    except (Problem, TypeError):
+        return False

@@ -1,0 +1,200 @@
+"""A network line by line, with its structure: what stands in a block, and which paths are parallel.
+
+    bottleneck1[0]   Bottleneck(64, s=1)
+      ┌ conv1        CONV(64, 1x1, bias=no)
+      │ bn1          BN
+      ├ shortcut1    Shortcut(256, 1)
+      │   conv1      CONV(256, 1x1, bias=no)
+      └ +            sum of 2 paths
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnndsl.analysis.rows import Part, rows
+from cnndsl.network import (
+    BlockNode,
+    ChainNode,
+    ChoiceNode,
+    LabelNode,
+    Network,
+    Node,
+    Output,
+    ParallelNode,
+    RepeatNode,
+    Run,
+    TapNode,
+)
+from cnndsl.render.text import shown
+
+if TYPE_CHECKING:
+    from cnndsl.analysis.rows import Row
+    from cnndsl.shape import Shape
+
+_IDENTITY = "passes on what arrives"
+_JOINED = {"+": "sum", "|": "concatenation", "⊙": "product"}
+
+
+class Entry(NamedTuple):
+    """One line: a layer (`row`), or a heading, a join, a path that takes something up.
+
+    `tree` draws the structure in front of the name. `count` is the number of equal copies of a
+    layer or heading; costs in `row` are those of one.
+    """
+
+    tree: str
+    name: str
+    step: str = ""
+    output: Shape | None = None
+    size: str = ""
+    row: Row | None = None
+    count: int = 1
+
+    @property
+    def known(self) -> bool:
+        return self.row is None or self.row.known
+
+
+class _Place(NamedTuple):
+    """How often a node stands below the last heading, and the repeats since the last named part."""
+
+    count: int = 1
+    copies: tuple[tuple[int, int], ...] = ()
+
+    def part(self, name: str) -> str:
+        """The component of a path: `block2[0]`; an indexed label `e[0]` has its index already."""
+        return name if name.endswith("]") else str(Part(name, self.copies))
+
+
+def outline(network: Network, *, expand: bool = False) -> Iterator[Entry]:
+    """The lines of a network, chain by chain."""
+    walk = _Walk(rows(network, expand=expand), expand)
+    several = len(network.chains) > 1
+    for chain in network.chains:
+        if several:
+            yield Entry("", _heading(chain))
+        yield from walk.nodes(chain.node, _Place())
+
+
+def _heading(chain: Output) -> str:
+    return f"{chain.kind} {chain.name}" if chain.name else "main output"
+
+
+class _Walk:
+    """Follows the tree beside `rows`, which has the sizes and receptive fields of its layers."""
+
+    def __init__(self, layers: Iterator[Row], expand: bool) -> None:
+        self._layers, self._expand = layers, expand
+        self._stem = ""  # in front of each line here
+        self._first: str | None = None  # instead of it, in front of the next one
+
+    def nodes(self, node: Node, place: _Place) -> Iterator[Entry]:
+        """The lines of a node."""
+        match node:
+            case BlockNode():
+                yield from self._group(place.part(node.name), _use(node), node, node.body, place.count)
+            case LabelNode():
+                yield from self._group(place.part(node.name), "", node, node.body, place.count)
+            case TapNode():
+                yield Entry(self._lead(), node.name, "taken up here", node.output)
+            case ChainNode():
+                for part in node.parts:
+                    yield from self.nodes(part, place)
+            case ChoiceNode():
+                if node.body:
+                    yield from self.nodes(node.body, place)
+            case ParallelNode():
+                yield from self._parallel(node, place)
+            case RepeatNode():
+                yield from self._repeat(node, place)
+            case _:
+                yield from self._leaf(node, place.count)
+
+    def _lead(self) -> str:
+        lead = self._stem if self._first is None else self._first
+        self._first = None
+        return lead
+
+    def _leaf(self, node: Node, count: int) -> Iterator[Entry]:
+        """The layer, and before an FC the flatten that it implies."""
+        for row in self._layers:
+            yield _of_row(self._lead(), row, count)
+            if row.node is node:
+                return
+
+    def _group(self, name: str, step: str, node: Node, body: Node, count: int) -> Iterator[Entry]:
+        heading = Entry(self._lead(), name, step, node.output, count=count)
+        stem = self._stem
+        self._stem = f"{stem}  "
+        inside = self.nodes(body, _Place())
+        first = next(inside, None)
+        if first:
+            yield heading
+            yield first
+            yield from inside
+        else:
+            yield heading._replace(step=f"{step} {_IDENTITY}")
+        self._stem = stem
+
+    def _parallel(self, node: ParallelNode, place: _Place) -> Iterator[Entry]:
+        lead, stem = self._lead(), self._stem
+        for number, branch in enumerate(node.branches):
+            self._first = f"{stem}├ " if number else f"{lead}┌ "
+            self._stem = f"{stem}│ "
+            yield from self.nodes(branch, place)
+            if self._first is not None:  # no line has taken it
+                yield Entry(self._lead(), "", _IDENTITY, branch.output)
+        self._stem = stem
+        step = f"{_JOINED[node.operator]} of {len(node.branches)} paths"
+        yield Entry(f"{stem}└ ", node.operator, step, node.output, _joined(node))
+
+    def _repeat(self, node: RepeatNode, place: _Place) -> Iterator[Entry]:
+        for run in node.runs:
+            if run.count == 1 or not self._expand:
+                here = _Place(place.count * run.count, (*place.copies, (run.first, run.count)))
+                yield from self._copy(node, run, here)
+                continue
+            for number in range(run.first, run.first + run.count):
+                yield from self._copy(node, run, _Place(place.count, (*place.copies, (number, 1))))
+
+    def _copy(self, node: RepeatNode, run: Run, place: _Place) -> Iterator[Entry]:
+        """One copy, below a heading with the loop's values where it is more than one step."""
+        if not run.values or not isinstance(run.body, ChainNode) or len(run.body.parts) < 2:
+            yield from self.nodes(run.body, place)
+            return
+        yield Entry(self._lead(), ", ".join(f"{name} = {shown(value)}" for name, value in run.values.items()))
+        stem = self._stem
+        self._stem = f"{stem}  "
+        yield from self.nodes(run.body, place)
+        self._stem = stem
+
+
+def _of_row(tree: str, row: Row, count: int) -> Entry:
+    name = str(row.parts[-1]) if row.node else ".".join(map(str, row.parts[-2:]))
+    if row.layer is None:
+        return Entry(tree, name, _written(row), row.output, row=row, count=count)
+    size = row.layer.sizes(row.input) if row.input and row.output else ""
+    return Entry(tree, name, str(row.layer), row.output, size, row, count)
+
+
+def _written(row: Row, limit: int = 40) -> str:
+    """A layer as the text has it, where an error kept it from being understood."""
+    text = " ".join(row.span.text.split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _use(node: BlockNode) -> str:
+    """A use of a block with the values it was given: `Bottleneck(64, s=2)`."""
+    params = [(param.name, param.default) for param in node.block.syntax.params]
+    values = [(name, shown(node.arguments[name]), default) for name, default in params if name in node.arguments]
+    return f"{node.block.name}({', '.join(f'{n}={v}' if d else v for n, v, d in values)})"
+
+
+def _joined(node: ParallelNode) -> str:
+    """Where paths are concatenated, the sum of their channels: `64 + 128 + 32 + 32 = 256`."""
+    channels = [branch.output.channels for branch in node.branches if branch.output]
+    if node.operator != "|" or node.output is None:
+        return ""
+    return f"{' + '.join(map(str, channels))} = {node.output.channels}"

@@ -1,0 +1,119 @@
+"""Text made of styled pieces, and what every format shares: numbers, values, safe characters.
+
+A line is a list of pieces, `("conv1", "name")`: a text and the style it has on a terminal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.layers.base import written
+from cnndsl.values import Axes, Pair, Partial
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from cnndsl.analysis.fields import Sights
+
+#: A text and its style, one of those that `terminal.STYLES` lists.
+Piece = tuple[str, str]
+Line = list[Piece]
+
+#: From here on a number is shown by its first digits: it would only tear the columns apart.
+ASTRONOMIC = 10**15
+
+
+def grouped(number: int) -> str:
+    """A number with its digits in groups of three, as the slides print it.
+
+    >>> grouped(62378344)
+    '62 378 344'
+    """
+    if abs(number) >= ASTRONOMIC:
+        return _rounded(number)
+    return f"{number:,}".replace(",", " ")
+
+
+def _rounded(number: int) -> str:
+    """`≈ 1.23e21`, without the limits of a float."""
+    digits = str(abs(number))
+    exponent = len(digits) - 1
+    leading = (abs(number) + 5 * 10 ** (exponent - 3)) // 10 ** (exponent - 2)
+    if leading == 1000:
+        leading, exponent = 100, exponent + 1
+    sign = "−" if number < 0 else ""
+    return f"≈ {sign}{leading // 100}.{leading % 100:02}e{exponent}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def field_size(sights: Sights) -> str:
+    """A receptive field: its size on each axis, once where they agree; `all` is the whole input."""
+    if sights is None:
+        return "all"
+    sizes = [_exact(sight.size) for sight in sights]
+    return sizes[0] if len(set(sizes)) == 1 else "x".join(sizes)
+
+
+def _exact(size: int | Fraction) -> str:
+    """A whole number, a short decimal, or else a fraction: `7`, `7.5`, `22/3`."""
+    short = size * 100 // 1
+    return f"{float(size):g}" if short == size * 100 and short < 10**7 else str(size)
+
+
+def shown(value: Any) -> str:
+    """The value of a parameter, as the language writes it: `(3, 4, 6, 3)`, `yes`, `Bottleneck`.
+
+    A block is known by its `name`, a layer kind by its `kind`.
+    """
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple) and not isinstance(value, (Axes, Pair, Partial)):
+        inner = ", ".join(map(shown, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    name = getattr(value, "kind", None) or getattr(value, "name", None)
+    return name if isinstance(name, str) else written(value)
+
+
+def visible(text: str) -> str:
+    """The text without characters that could act on a terminal; each becomes one that is seen.
+
+    >>> visible("a\\x1b[31mb")
+    'a␛[31mb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else _stand_in(sign) for sign in text)
+
+
+def _stand_in(sign: str) -> str:
+    if sign.isspace() and ord(sign) >= 0x80:
+        return " "
+    if ord(sign) < 0x20:
+        return chr(0x2400 + ord(sign))
+    return "␡" if sign == "\x7f" else "\ufffd"
+
+
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal: Chinese signs take two, accents none."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_width_of, text))
+
+
+def _width_of(sign: str) -> int:
+    if sign < "\u0300":
+        return 1
+    from unicodedata import combining, east_asian_width
+
+    if combining(sign):
+        return 0
+    return 2 if east_asian_width(sign) in "WF" else 1
+
+
+def plain(line: Line) -> str:
+    """A line without its styles, safe to print."""
+    return visible("".join(text for text, _ in line)).rstrip()
