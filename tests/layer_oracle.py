@@ -167,7 +167,10 @@ def pool(
         ceil or any(max(p) > k // 2 for p, k in zip(pads, tuple_of(window, x.rank), strict=True))
     ):
         raise Refused("PyTorch's limits hold for each side")
-    return nn.Sequential(border("zeros", pads, 0 if op == "avg" else -torch.inf), make(window, **how))
+    padded = nn.Sequential(border("zeros", pads, 0 if op == "avg" else -torch.inf), make(window, **how))
+    if count_pad:
+        return padded
+    return Do(lambda y: padded(y) / padded(torch.ones_like(y)))  # the share of values that count
 
 
 def apool(x: Shape, size: Any, op: str = "avg") -> nn.Module:

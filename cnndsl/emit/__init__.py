@@ -15,4 +15,4 @@ def emit(report: Report, target: str = "torch") -> str:
     """
     from cnndsl.emit.torch import emit_torch
 
-    return {"torch": emit_torch}[target](report)
+    return {"torch": emit_torch}[target](report).text

@@ -11,7 +11,7 @@ from cnndsl.elaborate.names import parts
 from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.emit import plan as plans
 from cnndsl.emit.names import Namespace, snake
-from cnndsl.emit.planner import ClassPlan, Parameter, Planner, comment
+from cnndsl.emit.planner import ClassPlan, Parameter, Planner, attribute, comment
 from cnndsl.emit.python import compute, name, names_in, source
 from cnndsl.emit.scope import Occ, State, Varies, one
 from cnndsl.emit.texts import Written
@@ -141,11 +141,23 @@ class Classes:
         call = _call(plan.name, plan, arguments)
         leaving = [_channels(occ.node.output) for occ in occs]
         expr = _substituted(plan.channels, arguments, plan)
-        module = plans.Modules([call], occs[0].node.name, comment([occ.node for occ in occs]))
-        channels = planner.value("out_channels", [expr], occs, leaving, state)
+        module = plans.Modules([call], attribute([occ.node for occ in occs]), comment([occ.node for occ in occs]))
         state.flat = all(occ.node.output.rank == 0 for occ in occs)
+        try:
+            channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
+        except Varies:
+            return self._asking(planner, module, [plan], occs, state)
         settled = planner.settle(channels, occs, state)
         return plans.Sequence([module, settled] if settled else [module])
+
+    def _asking(
+        self, planner: Planner, module: plans.Modules, made: list[ClassPlan], occs: list[Occ], state: State
+    ) -> plans.Plan:
+        """A module that is asked for the channels that leave it, since only its class knows."""
+        for plan in made:
+            plan.keep_channels = True
+        module.kept = planner.locals.fresh("layer")
+        return plans.Sequence([module, planner.assign(f"{module.kept}.out_channels", occs, state)])
 
     def _polymorphic(self, planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
         """A use of a parameter that stands for one block or another: they share a signature."""
@@ -155,11 +167,9 @@ class Classes:
         if called is None or len(signatures) != 1 or any(plan.name not in self.names.values() for plan in made):
             raise Varies
         arguments = self._arguments(planner, made[0], step, occs, state)
-        for plan in made:
-            plan.keep_channels = True
-        variable = planner.locals.fresh("layer")
-        module = plans.Modules([_call(source(called), made[0], arguments)], occs[0].node.name, kept=variable)
-        return plans.Sequence([module, planner.assign(f"{variable}.out_channels", occs, state)])
+        module = plans.Modules([_call(source(called), made[0], arguments)], snake(step.name))
+        state.flat = all(occ.node.output.rank == 0 for occ in occs)
+        return self._asking(planner, module, made, occs, state)
 
     def _arguments(
         self, planner: Planner, plan: ClassPlan, step: ast.LayerStep, occs: list[Occ], state: State

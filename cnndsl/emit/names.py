@@ -42,13 +42,14 @@ class Namespace:
     """Hands out names, each once: `fresh("list")` gives `list_`, a second `x` gives `x2`."""
 
     def __init__(self, taken: frozenset[str] | set[str] = frozenset(), outer: Namespace | None = None) -> None:
-        self._taken = {*_TAKEN, *taken}
+        self._reserved = {*_TAKEN, *taken}
+        self._taken = {*self._reserved}
         self._outer = outer
 
     def fresh(self, wanted: str) -> str:
         """The name itself, or the nearest one that is free."""
         name = identifier(wanted)
-        if name in _TAKEN:
+        if name in self._reserved:
             name += "_"
         stem, number = name, 2
         while name in self:

@@ -16,6 +16,7 @@ from cnndsl.emit import plan as plans
 from cnndsl.emit.names import Namespace, snake
 from cnndsl.emit.python import (
     Untranslatable,
+    compute,
     name,
     names_in,
     product,
@@ -86,6 +87,9 @@ class Planner:
         #: All parameters stay, used or not: another block can stand in for this one.
         self.fixed = fixed
         self.locals = Namespace({"self", "x", "nn", "torch", "math", "Tensor", "round_to"})
+        #: Python's names for the loops' own, and those of the loops around: others may be used again.
+        self._indices: dict[str, list[str]] = {}
+        self.active: set[str] = set()
         self.uses = len(parameters[0].values) if parameters else 1
         self.labels: dict[str, tuple[py.expr, str]] = {}
         self.stored: dict[str, str] = {}
@@ -139,10 +143,14 @@ class Planner:
 
     def translated(self, expr: ast.Expr | None, state: State) -> py.expr | None:
         """`expr` in Python, or None where it cannot be said."""
+        if expr is None:
+            return None
         try:
-            return translate(expr, state.names, state.channels) if expr is not None else None
+            found = translate(expr, state.names, state.channels)
         except Untranslatable:
             return None
+        value = None if names_in(found) else compute(found, {})
+        return py.Constant(value) if isinstance(value, bool | int | float) else found
 
     def settle(self, channels: py.expr, occs: list[Occ], state: State) -> plans.Plan | None:
         """Take `channels` as what arrives from here on; a long expression gets a variable."""
@@ -167,6 +175,16 @@ class Planner:
         variable = self.locals.fresh("in_features" if flat else "channels")
         state.owned.add(variable)
         return variable
+
+    def index(self, wanted: str) -> str:
+        """A name for a loop's own, which loops one after the other can share."""
+        names = self._indices.setdefault(wanted, [])
+        free = next((name for name in names if name not in self.active), "")
+        if not free:
+            free = self.locals.fresh(wanted)
+            names.append(free)
+        self.active.add(free)
+        return free
 
     def store(self, expr: py.expr) -> py.expr:
         """An expression for `forward`: parameters are read from self, where they are stored."""
@@ -246,7 +264,7 @@ def _layer(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State)
     state.channels = planner.value("in_features" if flat else "in_channels", [state.channels], occs, arriving, state)
     written = Written(planner, occs, state)
     expressions = one(planner.classes.spell(node, written) for node in nodes)
-    found.append(plans.Modules(expressions, nodes[0].name, comment(nodes), _labelled(step, nodes)))
+    found.append(plans.Modules(expressions, attribute(nodes), comment(nodes), _labelled(step, nodes)))
     leaving = [node.output.channels for node in nodes if node.output]
     candidates = [_leaving(nodes[0].kind.kind, written, occs, state), state.channels]
     state.channels = planner.value("out_channels", candidates, occs, leaving, state)
@@ -305,8 +323,18 @@ def comment(nodes: Sequence[Node]) -> str:
     return shapes.pop() if len(shapes) == 1 and changes else ""
 
 
+def attribute(nodes: Sequence[LayerNode | BlockNode]) -> str:
+    """What the module is called: the step's name, or with an indexed label what it is."""
+    if len({node.name for node in nodes}) == 1 and "[" not in nodes[0].name:
+        return nodes[0].name
+    first = nodes[0]
+    return snake(first.block.name) if isinstance(first, BlockNode) else first.kind.kind.lower()
+
+
 def _labelled(step: ast.LayerStep, nodes: Sequence[LayerNode]) -> bool:
     """Whether the spec gives this layer its name."""
+    if "[" in nodes[0].name:
+        return False
     stem = nodes[0].kind.kind.lower()
     number = nodes[0].name.removeprefix(stem)
     return not (nodes[0].name.startswith(stem) and number.isdecimal())

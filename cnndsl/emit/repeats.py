@@ -7,8 +7,8 @@ from typing import Any
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.planner import RULES, Planner, flatten
-from cnndsl.emit.python import name, source
-from cnndsl.emit.scope import Occ, State, Varies, literal, one
+from cnndsl.emit.python import name, names_in, source
+from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
 from cnndsl.syntax import ast
 
@@ -21,10 +21,12 @@ def _repeat(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -
     parts: list[plans.Plan] = []
     if not state.flat and (first := _flattening(occs)):
         parts.append(flatten(planner, first, state))
-    before = state.copy()
+    before, active = state.copy(), {*planner.active}
     try:
         parts.append(_rolled(planner, step, occs, state))
+        planner.active = active
     except Varies:
+        planner.active = active
         planner.classes.spend()
         vars(state).update(vars(before))
         parts.append(_unrolled(planner, step, occs, state))
@@ -90,9 +92,18 @@ def _carrying(
     loop.step = "" if source(inside.channels) == loop.carried else source(inside.channels)
     for occ in occs:
         occ.env[loop.carried] = occ.node.output.channels
-    state.channels = name(loop.carried)
+    own = {loop.carried, *(target.strip() for target in loop.target.split(","))}
+    fixed = not names_in(name(loop.iterable)) - {"range"}
+    if fixed and not names_in(inside.channels) & own and agrees(inside.channels, occs, _leaving(occs)):
+        state.channels = inside.channels  # at least one copy always runs: no need of the variable
+    else:
+        state.channels = name(loop.carried)
     state.flat = inside.flat if all(occ.node.runs for occ in occs) else inside.flat and state.flat
     return loop
+
+
+def _leaving(occs: list[Occ]) -> list[int]:
+    return [occ.node.output.channels for occ in occs]
 
 
 def _body(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Sequence:
@@ -123,7 +134,7 @@ def _targets(planner: Planner, step: RepeatStep) -> tuple[dict[str, py.Name], st
     if isinstance(step, ast.Repeat):
         return {}, "_", ""
     wanted = (step.index,) if isinstance(step, ast.IndexedRepeat) else step.names
-    names = {key: py.Name(planner.locals.fresh(key), py.Load()) for key in wanted}
+    names = {key: py.Name(planner.index(key), py.Load()) for key in wanted}
     targets = ", ".join(value.id for value in names.values())
     return names, targets, targets if isinstance(step, ast.IndexedRepeat) else ""
 

@@ -31,8 +31,9 @@ class Writer:
         #: The names of `__init__`: parameters, loop variables, and lists of modules.
         self.locals = names
         self.attributes = Namespace(MODULE_ATTRIBUTES)
-        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor", *inputs})
+        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor", *inputs}, names)
         self.kept: dict[str, str] = {}
+        self.collections: set[str] = set()  # labels with an index, which `forward` has started
         self.chain: Callable[[str], None] = lambda _name: None
         self._groups = 0
         #: How a group of modules is called: by default `layers`, `layers2`, …
@@ -49,13 +50,20 @@ class Writer:
     # ---- modules
 
     def _group(self, group: list[plans.Plan], variable: str, code: Code) -> None:
+        group = self._assigned_first(group, code)
         if not any(_makes_module(part) for part in group):
-            for part in group:
-                code.init += builder_lines(part, "")
             return
         attribute = self.attributes.fresh(self._name(group))
         code.init += module_lines(f"self.{attribute}", group, self.locals)
         code.forward.append(f"{variable} = self.{attribute}({variable})")
+
+    @staticmethod
+    def _assigned_first(group: list[plans.Plan], code: Code) -> list[plans.Plan]:
+        """Write the assignments that come before the first module; the parts from there on."""
+        rest = list(group)
+        while rest and not _makes_module(rest[0]):
+            code.init += builder_lines(rest.pop(0), "")
+        return rest
 
     def _name(self, group: list[plans.Plan]) -> str:
         modules = [part for part in group if _makes_module(part)]
@@ -85,6 +93,9 @@ class Writer:
         elif plan.appended:
             code.forward.append(f"{kept}.append({variable})")
         else:
+            if plan.name not in self.collections:
+                self.collections.add(plan.name)
+                code.forward.append(f"{kept}: dict[int, Tensor] = {{}}")
             code.forward.append(f"{kept}[{plan.index}] = {variable}")
 
     def _variable(self, label: str) -> str:
@@ -114,11 +125,10 @@ class Writer:
         start = variable
         if parts and isinstance(parts[0], plans.Take):
             start, parts = self._taken(parts[0]), parts[1:]
-        if not any(_makes_module(part) or not pure(part) for part in parts):
-            for part in parts:
-                code.init += builder_lines(part, "")
-            return start
         if all(pure(part) for part in parts):
+            parts = self._assigned_first(parts, code)
+            if not parts:
+                return start
             attribute = self.attributes.fresh(name)
             code.init += module_lines(f"self.{attribute}", parts, self.locals)
             return f"self.{attribute}({start})"
@@ -162,9 +172,8 @@ class _LoopWriter(Writer):
         self.before: list[str] = []
 
     def _group(self, group: list[plans.Plan], variable: str, code: Code) -> None:
+        group = self._assigned_first(group, code)
         if not any(_makes_module(part) for part in group):
-            for part in group:
-                code.init += builder_lines(part, "")
             return
         code.forward.append(f"{variable} = {self._listed(self._name(group), group, code)}({variable})")
 
@@ -182,11 +191,10 @@ class _LoopWriter(Writer):
         start = variable
         if parts and isinstance(parts[0], plans.Take):
             start, parts = self._taken(parts[0]), parts[1:]
-        if not any(_makes_module(part) or not pure(part) for part in parts):
-            for part in parts:
-                code.init += builder_lines(part, "")
-            return start
         if all(pure(part) for part in parts):
+            parts = self._assigned_first(parts, code)
+            if not parts:
+                return start
             return f"{self._listed(name, parts, code)}({start})"
         own = self.variables.fresh("y")
         code.forward.append(f"{own} = {start}")
@@ -195,7 +203,8 @@ class _LoopWriter(Writer):
 
     def _keep(self, plan: plans.Keep, variable: str, code: Code) -> None:
         kept = self._variable(plan.name)
-        if plan.index:
+        if plan.index and plan.name not in self.collections:
+            self.collections.add(plan.name)
             empty = "list[Tensor] = []" if plan.appended else "dict[int, Tensor] = {}"
             self.before.append(f"{kept}: {empty}")
         super()._keep(plan, variable, code)

@@ -40,6 +40,8 @@ LAYOUTS = (tuple(COLUMNS), tuple(name for name in COLUMNS if name != "size"), ("
 #: Where the last layout is too wide as well, longer layers than this stick out of their column.
 LEAST_LAYER = 20
 GAP = 2
+FOLDED = "×n  n equal copies: sizes and costs are those of one, the receptive field is the last one's"
+GATED = "*   beside a gate that sees the whole map, which the receptive field leaves out"
 #: A tree's last line drawn on to the next one.
 _GOING_ON = str.maketrans({"┌": "│", "├": "│", "└": " "})
 
@@ -49,13 +51,16 @@ Cells = dict[str, str]
 
 def table(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line]:
     """The table of a network, in at most `limit` characters a line if that can be."""
-    grid = Grid(_measure(network, expand), limit)
+    needs = _measure(network, expand)
+    grid = Grid(needs, limit)
     yield from grid.header()
     for entry in outline(network, expand=expand):
         yield from grid.lines(entry)
     yield grid.rule()
     if "weights" in grid.names:
         yield from (grid.total(texts) for texts in total_cells(network))
+    yield from ([(FOLDED, "faint")],) * needs.folded
+    yield from ([(GATED, "faint")],) * needs.gated
 
 
 # ---- what a line says
@@ -122,14 +127,19 @@ class Widths(NamedTuple):
     """What the lines need: each column, and the headings, which run over several columns."""
 
     columns: dict[str, int]
-    headings: int
+    headings: int = 0
+    folded: bool = False  # the table has lines for several copies
+    gated: bool = False  # the table has receptive fields that leave a gate out
 
 
 def _measure(network: Network, expand: bool) -> Widths:
     columns = {name: max(map(len, column.title.split("\n"))) for name, column in COLUMNS.items()}
     headings: set[tuple[int, int]] = set()
+    folded = gated = False
     for entry in outline(network, expand=expand):
         name = line_width(name_pieces(entry))
+        folded = folded or entry.count > 1
+        gated = gated or bool(entry.row and entry.row.gated and entry.row.sights)
         if _is_heading(entry):
             headings.add((name, width(entry.step)))
         else:
@@ -137,7 +147,8 @@ def _measure(network: Network, expand: bool) -> Widths:
             _widen(columns, cells(entry))
     for total in total_cells(network):
         _widen(columns, total)
-    return Widths(columns, max((max(name, columns["name"]) + GAP + step for name, step in headings), default=0))
+    longest = max((max(name, columns["name"]) + GAP + step for name, step in headings), default=0)
+    return Widths(columns, longest, folded, gated)
 
 
 def _widen(columns: dict[str, int], texts: Cells) -> None:

@@ -5,6 +5,7 @@ A line is a list of pieces, `("conv1", "name")`: a text and the style it has on 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.layers.base import written
@@ -117,3 +118,28 @@ def _width_of(sign: str) -> int:
 def plain(line: Line) -> str:
     """A line without its styles, safe to print."""
     return visible("".join(text for text, _ in line)).rstrip()
+
+
+def aligned(
+    table: Sequence[Sequence[str]],
+    *,
+    right: Collection[int] = (),
+    head: bool = False,
+    styles: Sequence[str] = (),
+) -> list[Line]:
+    """A small table; numbers in the columns `right` end below each other, `head` is its first row."""
+    widths = [max(map(width, column)) for column in zip(*table, strict=True)]
+    lines = [_row(row, widths, right, styles) for row in table]
+    if head:
+        rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+        lines[:1] = [[(plain(lines[0]), "head")], [(rule, "faint")]]
+    return lines
+
+
+def _row(row: Sequence[str], widths: Sequence[int], right: Collection[int], styles: Sequence[str]) -> Line:
+    line: Line = []
+    for number, text in enumerate(row):
+        space = " " * (widths[number] - width(text))
+        style = styles[number] if number < len(styles) else ""
+        line.append((f"{space}{text}  " if number in right else f"{text}{space}  ", style))
+    return line

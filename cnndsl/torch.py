@@ -1,0 +1,57 @@
+"""Networks as live modules: the one place that imports torch, and only when it is asked to.
+
+>>> net = cnndsl.torch.module("alexnet.cnn")
+>>> net(torch.randn(8, 3, 227, 227)).shape
+torch.Size([8, 1000])
+"""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.api import SpecError, check, read_source
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.emit.torch import emit_torch
+from cnndsl.source import Source
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def module(file: str | Source, **options: Any) -> nn.Module:
+    """The network of a file, or of a shipped network's name, as an nn.Module on the CPU.
+
+    The options are those of `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises
+    SpecError where the file has errors. The module is that of the generated source, which can be
+    read: `inspect.getsource(type(net))`.
+    """
+    variant = options.pop("variant", None)
+    try:
+        source = file if isinstance(file, Source) else read_source(str(file))
+        report = check(source, variants=[variant] if variant else (), **options)
+        if not report.ok:
+            raise SpecError(report.diagnostics)
+        if len(report.networks) > 1:
+            names = ", ".join(network.name for network in report.networks)
+            raise ValueError(f"{source.name} has several variants, name one by variant=: {names}")
+        emitted = emit_torch(report)
+    except Located as error:
+        raise SpecError([error.diagnostic]) from None
+    built: nn.Module = eval(emitted.calls[report.networks[0].name], _loaded(emitted.text).__dict__)
+    return built
+
+
+def _loaded(text: str) -> ModuleType:
+    """The generated source as a module of its own, so that pickle and inspect find its classes."""
+    name = f"cnndsl._generated_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    if name not in sys.modules:
+        made = ModuleType(name)
+        made.__file__ = f"<{name}>"
+        linecache.cache[made.__file__] = (len(text), None, text.splitlines(keepends=True), made.__file__)
+        exec(compile(text, made.__file__, "exec"), made.__dict__)  # the generator's own output
+        sys.modules[name] = made
+    return sys.modules[name]
