@@ -280,8 +280,9 @@ def _hole(expr: ast.Hole, scope: Scope, x: Shape | None) -> Any:
     raise Problem("hole", "`?` is a hole to be solved for, which is not possible yet", "write the number")
 
 
-def _open(expr: ast.Open, scope: Scope, x: Shape | None) -> Any:
-    raise Problem("expression", "`_` leaves an extent open; it only stands in the shape of a claim or RESHAPE")
+def _open(expr: ast.Open, scope: Scope, x: Shape | None) -> Partial:
+    """`_` on its own: a vector of open length."""
+    return Partial(None, ())
 
 
 _RULES: dict[type[ast.Expr], Callable[[Any, Scope, Shape | None], Any]] = {

@@ -10,8 +10,9 @@ from cnndsl.diagnostics import Problem, located
 from cnndsl.elaborate.names import parts
 from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.emit import plan as plans
+from cnndsl.emit import repeats
 from cnndsl.emit.names import Namespace, snake
-from cnndsl.emit.planner import ClassPlan, Parameter, Planner, attribute, comment
+from cnndsl.emit.planner import RULES, ClassPlan, Parameter, Planner, attribute, comment
 from cnndsl.emit.python import compute, name, names_in, source
 from cnndsl.emit.scope import Occ, State, Varies, one
 from cnndsl.emit.texts import Written
@@ -30,6 +31,8 @@ from cnndsl.network import (
 )
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
+
+RULES |= repeats.RULES
 
 #: Attempts to find a loop for a repeat, before the network is called too intricate.
 MAX_ATTEMPTS = 3000
@@ -400,6 +403,22 @@ def used_names(plan: ClassPlan) -> set[str]:
     return {parameter.name for parameter in plan.parameters if parameter.name in words}
 
 
+def kept(plan: ClassPlan) -> list[Parameter]:
+    """The constructor's arguments, in order."""
+    used = used_names(plan)
+    return [parameter for parameter in plan.parameters if parameter.name in used]
+
+
+def defaults(plan: ClassPlan) -> dict[str, str]:
+    """The source of defaults; an argument has none where a later one has none."""
+    found: dict[str, str] = {}
+    for parameter in reversed(kept(plan)):
+        if not parameter.default_text:
+            break
+        found[parameter.name] = parameter.default_text
+    return found
+
+
 def _used(plan: ClassPlan) -> set[str]:
     return {p.source_name for p in plan.parameters if p.name in used_names(plan)}
 
@@ -407,11 +426,12 @@ def _used(plan: ClassPlan) -> set[str]:
 def _call(callee: str, plan: ClassPlan, arguments: dict[str, py.expr]) -> str:
     """`Inception(192, 64, 96)`: by position up to the first argument left at its default."""
     shown, by_position = [], True
+    optional = defaults(plan)
     for parameter in plan.parameters:
         if parameter.name not in arguments or parameter.name not in used_names(plan):
             continue
         text = source(arguments[parameter.name])
-        if parameter.default is not None and text == parameter.default_text:
+        if text == optional.get(parameter.name):
             by_position = False
             continue
         shown.append(text if by_position else f"{parameter.name}={text}")

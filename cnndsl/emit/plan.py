@@ -141,3 +141,19 @@ def _texts(plan: Plan) -> list[str]:
         case Keep() | Take():
             return [plan.index] if plan.index else []
     return []
+
+
+def makes_module(plan: Plan) -> bool:
+    """Whether a plan has any module at all."""
+    match plan:
+        case Modules():
+            return bool(plan.expressions)
+        case Sequence():
+            return any(map(makes_module, plan.parts))
+        case Loop():
+            return makes_module(plan.body)
+        case Condition():
+            return makes_module(plan.then) or makes_module(plan.otherwise)
+        case Join():
+            return any(map(makes_module, plan.branches))
+    return False

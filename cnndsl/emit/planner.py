@@ -347,9 +347,7 @@ def take(planner: Planner, step: ast.Step, index: ast.Expr | None, occs: list[Oc
     channels, label_index = planner.labels.get(stem, (None, ""))
     text = ""
     if index is not None:
-        chosen = planner.translated(index, state)
-        if chosen is None or names_in(chosen) - {p.name for p in planner.parameters} - {state.index}:
-            raise Varies
+        chosen = _index(planner, index, [occ.node.name for occ in occs], occs, state)
         channels = _replaced(channels, label_index, chosen) if channels is not None else None
         text = source(planner.store(chosen))
     values = [occ.node.output.channels for occ in occs]
@@ -408,16 +406,25 @@ def _group_label(planner: Planner, step: ast.Labelled, occs: list[Occ], state: S
     plan = planner.sequence(body, inner, state)
     if step.name not in planner.tapped:
         return plan
-    return plans.Sequence([*plan.parts, _keep(planner, step, state)])
+    return plans.Sequence([*plan.parts, _keep(planner, step, occs, state)])
 
 
-def _keep(planner: Planner, step: ast.Labelled, state: State) -> plans.Keep:
+def _index(
+    planner: Planner, written: ast.Expr, names: list[str], occs: list[Occ], state: State
+) -> py.expr:
+    """The index of a label, of which `forward` must know all the names."""
+    indices = [int(text.partition("[")[2].removesuffix("]")) for text in names]
+    expr = planner.value("", [planner.translated(written, state)], occs, indices, state.loop({}, ""))
+    if names_in(expr) - {parameter.name for parameter in planner.parameters} - {state.index}:
+        raise Varies
+    return expr
+
+
+def _keep(planner: Planner, step: ast.Labelled, occs: list[Occ], state: State) -> plans.Keep:
     if step.index is None:
         planner.labels[step.name] = (state.channels, "")
         return plans.Keep(step.name)
-    index = planner.translated(step.index, state)
-    if index is None or names_in(index) - {p.name for p in planner.parameters} - {state.index}:
-        raise Varies
+    index = _index(planner, step.index, [occ.node.name for occ in occs], occs, state)
     variable = index.id if isinstance(index, py.Name) else ""
     planner.labels[step.name] = (state.channels, variable)
     appended = bool(variable) and variable == state.index

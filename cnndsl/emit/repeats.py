@@ -6,7 +6,7 @@ import ast as py
 from typing import Any
 
 from cnndsl.emit import plan as plans
-from cnndsl.emit.planner import RULES, Planner, flatten
+from cnndsl.emit.planner import Planner, Rule, flatten
 from cnndsl.emit.python import name, names_in, source
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
@@ -116,6 +116,8 @@ def _body(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> 
         raise Varies  # the next copy would get a vector
     if not plans.pure(plan):
         _check_statements(plan)
+        if not plans.makes_module(plan):
+            raise Varies  # `forward` would have no list of modules to run over
     return plan
 
 
@@ -243,7 +245,7 @@ def _optional(planner: Planner, step: ast.Optional, occs: list[Occ], state: Stat
     return planner.sequence(step.body, [occ.at(occ.node.body) for occ in occs], state)
 
 
-RULES |= {
+RULES: dict[type[ast.Step], Rule] = {
     ast.Repeat: _repeat,
     ast.IndexedRepeat: _repeat,
     ast.ListRepeat: _repeat,

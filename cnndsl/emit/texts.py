@@ -11,7 +11,7 @@ from cnndsl.emit.scope import Occ, State, one
 from cnndsl.emit.torch_rows import Texts
 from cnndsl.layers import Hyper, Layer
 from cnndsl.syntax import ast
-from cnndsl.values import Axes
+from cnndsl.values import Axes, Pair
 
 if TYPE_CHECKING:
     from cnndsl.emit.planner import Planner
@@ -49,6 +49,8 @@ def _right_form(expr: py.expr, written: ast.Expr, occs: list[Occ], spec: Hyper) 
     if not names_in(expr):
         return None
     axes = isinstance(written, ast.AxesExpr)
+    if axes and any(isinstance(getattr(occ.node.layer, spec.field)[0], Pair) for occ in occs):
+        return None  # padding per axis has an order of its own in each module
     for form in (expr, whole_division(expr)):
         if all(_means(form, occ, spec, axes) for occ in occs):
             return form

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnndsl.diagnostics import located
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
-from cnndsl.emit.classes import Classes, Intricate, NetPlan, used_names
+from cnndsl.emit.classes import Classes, Intricate, NetPlan, defaults, kept
 from cnndsl.emit.names import Namespace, identifier, snake
 from cnndsl.emit.planner import ClassPlan, Parameter
 from cnndsl.emit.python import source
@@ -123,12 +123,11 @@ class _File:
         return found
 
     def _function(self, function: str, net: NetPlan, number: int, network: Network) -> str:
-        kept = [p for p in net.plan.parameters if p.name in used_names(net.plan)]
         variant = self._program.variants[network.variant or ""]
         given = len([item for item in variant.arguments.items if item.name is None])
         bound = {p.name for p in self._program.params[:given]} | {item.name for item in variant.arguments.items}
         signature, arguments = [], []
-        for parameter in kept:
+        for parameter in kept(net.plan):
             value = source(literal(parameter.values[number], self._classes.names))
             if parameter.source_name and parameter.source_name not in bound and parameter.default_text:
                 signature.append(f"{parameter.name}: {self._annotation(parameter)} = {value}")
@@ -179,9 +178,9 @@ class _File:
         return before + "\n".join([*lines, *indented([*parser, *model, *run])])
 
     def _call(self, net: NetPlan) -> str:
-        kept = [p for p in net.plan.parameters if p.name in used_names(net.plan)]
-        values = [(p, source(literal(p.values[0], self._classes.names))) for p in kept]
-        given = [f"{p.name}={text}" for p, text in values if text != p.default_text]
+        optional = defaults(net.plan)
+        values = [(p, source(literal(p.values[0], self._classes.names))) for p in kept(net.plan)]
+        given = [f"{p.name}={text}" for p, text in values if text != optional.get(p.name)]
         return f"{net.plan.name}({', '.join(given)})"
 
     def _annotation(self, parameter: Parameter) -> str:
@@ -206,8 +205,7 @@ def _type(value: Any, classes: dict[BlockDef, str]) -> str:
 
 def class_text(plan: ClassPlan, annotation: Any) -> str:
     """A block's class: an nn.Sequential where its modules follow each other, else an nn.Module."""
-    kept = [p for p in plan.parameters if p.name in used_names(plan)]
-    signature = _signature(kept, annotation)
+    signature = _signature(plan, annotation)
     store = [f"self.{name} = {name}" for name in plan.stored]
     tail = [f"self.out_channels = {source(plan.channels)}"] if plan.keep_channels else []
     doc = [docstring(plan.doc), ""] if plan.doc else []
@@ -227,23 +225,23 @@ def class_text(plan: ClassPlan, annotation: Any) -> str:
     return "\n".join([f"class {plan.name}(nn.Module):", *indented([*doc, *init, "", *forward])])
 
 
-def _signature(parameters: list[Parameter], annotation: Any) -> str:
+def _signature(plan: ClassPlan, annotation: Any) -> str:
     """`def __init__(self, in_channels: int, width: int, stride: int = 1) -> None:`"""
-    shown: list[str] = []
-    optional = False
-    for parameter in parameters:
-        text = parameter.default_text
-        optional = bool(text) and all(p.default_text for p in parameters[parameters.index(parameter) :])
-        shown.append(f"{parameter.name}: {annotation(parameter)}" + (f" = {text}" if optional else ""))
+    optional = defaults(plan)
+    shown = [
+        f"{parameter.name}: {annotation(parameter)}"
+        + (f" = {optional[parameter.name]}" if parameter.name in optional else "")
+        for parameter in kept(plan)
+    ]
     return f"def __init__({', '.join(['self', *shown])}) -> None:"
 
 
 def net_text(net: NetPlan, annotation: Any) -> str:
     """The net's class: `features` and `classifier` where it is one chain, else what its paths need."""
     plan = net.plan
-    kept = [p for p in plan.parameters if p.name in used_names(plan)]
-    inputs = {chain: ("x" if not chain else chain) for chain, fresh in net.inputs.items() if fresh}
-    writer, code = Writer(plan.names, inputs.values()), Code()
+    writer, code = Writer(plan.names), Code()
+    inputs = {chain: writer.variables.fresh(chain) if chain else "x" for chain, own in net.inputs.items() if own}
+    writer.kept |= inputs
     writer.group_name = _Groups(net.chains[""]).name
     written: list[str] = []
 
@@ -264,7 +262,7 @@ def net_text(net: NetPlan, annotation: Any) -> str:
     result = "Tensor" if len(returned) == 1 else f"tuple[{', '.join(['Tensor'] * len(returned))}]"
     arguments = ", ".join(f"{name}: Tensor" for name in inputs.values())
     store = [f"self.{name} = {name}" for name in plan.stored]
-    init = [_signature(kept, annotation), *indented(["super().__init__()", *store, *code.init])]
+    init = [_signature(plan, annotation), *indented(["super().__init__()", *store, *code.init])]
     forward = [f"def forward(self, {arguments}) -> {result}:", *indented([*code.forward, f"return {', '.join(returned)}"])]
     doc = [docstring(plan.doc), ""] if plan.doc else []
     return "\n".join([f"class {plan.name}(nn.Module):", *indented([*doc, *init, "", *forward])])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace
-from cnndsl.emit.plan import pure
+from cnndsl.emit.plan import makes_module, pure
 
 INDENT = "    "
 
@@ -27,11 +27,11 @@ class Code:
 class Writer:
     """Writes the statements of one class. `chain` is called when a path takes up a `let`."""
 
-    def __init__(self, names: Namespace, inputs: Iterable[str] = ()) -> None:
+    def __init__(self, names: Namespace) -> None:
         #: The names of `__init__`: parameters, loop variables, and lists of modules.
         self.locals = names
         self.attributes = Namespace(MODULE_ATTRIBUTES)
-        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor", *inputs}, names)
+        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor"}, names)
         self.kept: dict[str, str] = {}
         self.collections: set[str] = set()  # labels with an index, which `forward` has started
         self.chain: Callable[[str], None] = lambda _name: None
@@ -51,7 +51,7 @@ class Writer:
 
     def _group(self, group: list[plans.Plan], variable: str, code: Code) -> None:
         group = self._assigned_first(group, code)
-        if not any(_makes_module(part) for part in group):
+        if not any(makes_module(part) for part in group):
             return
         attribute = self.attributes.fresh(self._name(group))
         code.init += module_lines(f"self.{attribute}", group, self.locals)
@@ -61,12 +61,12 @@ class Writer:
     def _assigned_first(group: list[plans.Plan], code: Code) -> list[plans.Plan]:
         """Write the assignments that come before the first module; the parts from there on."""
         rest = list(group)
-        while rest and not _makes_module(rest[0]):
+        while rest and not makes_module(rest[0]):
             code.init += builder_lines(rest.pop(0), "")
         return rest
 
     def _name(self, group: list[plans.Plan]) -> str:
-        modules = [part for part in group if _makes_module(part)]
+        modules = [part for part in group if makes_module(part)]
         if len(modules) == 1 and isinstance(modules[0], plans.Modules):
             return modules[0].name.replace("[", "").replace("]", "")
         return self.group_name(group)
@@ -158,7 +158,8 @@ class Writer:
         if plan.carried and plan.start:
             code.init.append(f"{plan.carried} = {plan.start}")
         step = [f"{plan.carried} = {plan.step}"] if plan.step else []
-        code.init += [f"for {plan.target} in {plan.iterable}:", *indented([*body.init, *step] or ["pass"])]
+        if body.init or step:
+            code.init += [f"for {plan.target} in {plan.iterable}:", *indented([*body.init, *step])]
         code.forward += [*inner.before, inner.header(plan, body.forward), *indented(body.forward)]
 
 
@@ -173,7 +174,7 @@ class _LoopWriter(Writer):
 
     def _group(self, group: list[plans.Plan], variable: str, code: Code) -> None:
         group = self._assigned_first(group, code)
-        if not any(_makes_module(part) for part in group):
+        if not any(makes_module(part) for part in group):
             return
         code.forward.append(f"{variable} = {self._listed(self._name(group), group, code)}({variable})")
 
@@ -250,7 +251,7 @@ def _branch_names(plan: plans.Join) -> list[str]:
     """What the paths are called: after their block, or by their part in the join."""
     names = []
     for number, branch in enumerate(plan.branches, 1):
-        modules = [part for part in branch.parts if _makes_module(part)]
+        modules = [part for part in branch.parts if makes_module(part)]
         if len(modules) == 1 and isinstance(modules[0], plans.Modules):
             names.append(modules[0].name.rstrip("0123456789").replace("[", "").replace("]", ""))
         elif plan.operator == "|":
@@ -268,19 +269,6 @@ def _if(test: str, then: list[str], otherwise: list[str]) -> list[str]:
 
 
 # ---- modules as expressions
-
-
-def _makes_module(plan: plans.Plan) -> bool:
-    match plan:
-        case plans.Modules():
-            return bool(plan.expressions)
-        case plans.Sequence():
-            return any(map(_makes_module, plan.parts))
-        case plans.Loop():
-            return _makes_module(plan.body)
-        case plans.Condition():
-            return _makes_module(plan.then) or _makes_module(plan.otherwise)
-    return False
 
 
 def module_lines(target: str, parts: list[plans.Plan], names: Namespace, *, appended: bool = False) -> list[str]:

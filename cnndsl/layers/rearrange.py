@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from math import prod
 from typing import Any
 
@@ -82,13 +83,17 @@ def order(value: Any, rank: int, name: str) -> str:
     return value.upper()
 
 
+#: Every order of a map's axes, as a bare word.
+ORDERS = tuple("".join(word) for axes in ("CL", "CHW", "CDHW") for word in permutations(axes))
+
+
 class Permute(Moving):
     """`PERMUTE(HWC)`: the axes in a new order; the first one becomes the channels."""
 
     kind = "PERMUTE"
     assumed = None
 
-    order: str = hyper(order, positional=True)
+    order: str = hyper(order, positional=True, words=ORDERS)
 
     @property
     def places(self) -> tuple[int, ...]:

@@ -61,7 +61,7 @@ def _detailed(diagnostic: Diagnostic, limit: int | None) -> Iterator[Line]:
         if group[0].span.source is not diagnostic.span.source:
             yield [(f" in {place(group[0].span)}", "place")]
         yield from excerpt(group, gutter, limit) if group[0].span.source.text.strip() else ()
-    indent = " " * (gutter + 3)
+    indent = " " * (gutter + 4)
     for hint in diagnostic.hints:
         yield [(f"{indent}help: ", "hint"), (hint, "")]
     for fix in diagnostic.fixes:
@@ -74,26 +74,31 @@ def _line(span: Span) -> int:
 
 
 def _by_line(marks: Sequence[Mark]) -> list[list[Mark]]:
-    """Marks in the same line together, lines of the same source in their order."""
-    groups: dict[tuple[int, int], list[Mark]] = {}
+    """Marks in the same line together; the lines of the first mark's source in order, then others."""
+    source = marks[0].span.source
+    groups: dict[tuple[Source, int], list[Mark]] = {}
     for mark in marks:
-        groups.setdefault((id(mark.span.source), _line(mark.span)), []).append(mark)
-    first = id(marks[0].span.source)
-    return [groups[key] for key in sorted(groups, key=lambda key: (key[0] != first, key))]
+        groups.setdefault((mark.span.source, _line(mark.span)), []).append(mark)
+    here = sorted(line for where, line in groups if where is source)
+    return [*(groups[source, line] for line in here), *(m for (where, _), m in groups.items() if where is not source)]
 
 
 def _mended(fix: Fix, gutter: int, limit: int | None) -> Iterator[Line]:
     """The line as it would be, with what is new marked; nothing for a fix over several lines."""
     spans = [edit.span for edit in fix.edits]
-    if not spans or len({_line(span) for span in spans}) > 1 or any("\n" in edit.text for edit in fix.edits):
+    lines = {_line(span) for span in spans}
+    if len(lines) != 1 or any("\n" in edit.text for edit in fix.edits):
         return
-    text, marks = spans[0].source.text, []
-    shift = 0
-    edits = sorted(fix.edits, key=lambda edit: edit.span.start)
-    for edit in edits:
-        start, end = edit.span.start + shift, edit.span.end + shift
-        text = text[:start] + edit.text + text[end:]
-        marks.append((start, start + len(edit.text)))
-        shift += len(edit.text) - (end - start)
-    mended = Source(spans[0].source.name, text)
-    yield from excerpt([Mark(Span(mended, *marks[0]), "+", "hint"), *(Mark(Span(mended, *m), "+", "hint") for m in marks[1:])], gutter, limit)
+    number = lines.pop()
+    source = spans[0].source
+    start, text = source.line_starts[number - 1], source.line(number)
+    places = []
+    for edit in sorted(fix.edits, key=lambda edit: edit.span.start, reverse=True):
+        before, after = edit.span.start - start, edit.span.end - start
+        text = text[:before] + edit.text + text[after:]
+        places = [(at + len(edit.text) - (after - before), size) for at, size in places]
+        places.insert(0, (before, len(edit.text)))
+    line = Source(source.name, text)
+    marks = [Mark(Span(line, at, at + size), "+", "hint") for at, size in places if size]
+    if marks:
+        yield from excerpt(marks, gutter, limit, number - 1)

@@ -43,12 +43,15 @@ class _Window(NamedTuple):
         return self.cut_before + width(_safe(self.source.text[self.start : offset]))
 
 
-def excerpt(marks: Sequence[Mark], gutter: int, limit: int | None) -> Iterator[Line]:
-    """One line of a source and the marks in it, the first of which is to be seen in any case."""
+def excerpt(marks: Sequence[Mark], gutter: int, limit: int | None, above: int = 0) -> Iterator[Line]:
+    """One line of a source and the marks in it, the first of which is to be seen in any case.
+
+    `above` counts lines that stand before the source's first one.
+    """
     source = marks[0].span.source
     number, _ = source.position(marks[0].span.start)
     window = _window(source, number, marks[0].span, (limit or ROOM) - gutter - 4)
-    yield [(f" {number:>{gutter}} │ ", "faint"), (window.text, "")]
+    yield [(f" {number + above:>{gutter}} │ ", "faint"), (window.text, "")]
     for mark in marks:
         yield [(f" {'':>{gutter}} │ ", "faint"), *_underline(mark, window)]
 

@@ -27,7 +27,7 @@ from cnndsl.network import (
     Run,
     TapNode,
 )
-from cnndsl.render.text import shown
+from cnndsl.render.text import cut, shown
 
 if TYPE_CHECKING:
     from cnndsl.analysis.rows import Row
@@ -120,7 +120,7 @@ class _Walk:
     def _leaf(self, node: Node, count: int) -> Iterator[Entry]:
         """The layer, and before an FC the flatten that it implies."""
         for row in self._layers:
-            yield _of_row(self._lead(), row, count)
+            yield of_row(self._lead(), row, count)
             if row.node is node:
                 return
 
@@ -171,7 +171,7 @@ class _Walk:
         self._stem = stem
 
 
-def _of_row(tree: str, row: Row, count: int) -> Entry:
+def of_row(tree: str, row: Row, count: int) -> Entry:
     name = str(row.parts[-1]) if row.node else ".".join(map(str, row.parts[-2:]))
     if row.layer is None:
         return Entry(tree, name, _written(row), row.output, row=row, count=count)
@@ -181,8 +181,7 @@ def _of_row(tree: str, row: Row, count: int) -> Entry:
 
 def _written(row: Row, limit: int = 40) -> str:
     """A layer as the text has it, where an error kept it from being understood."""
-    text = " ".join(row.span.text.split())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return cut(" ".join(row.span.text[:1000].split()), limit)
 
 
 def _use(node: BlockNode) -> str:

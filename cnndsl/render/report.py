@@ -1,24 +1,23 @@
-"""A whole report for a terminal: title, table and what there is to say below it."""
+"""A report for a terminal: title, table and what there is to say below it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cnndsl.render import summary
 from cnndsl.render.table import table
-from cnndsl.render.text import Line
+from cnndsl.render.text import Line, aligned
 
 if TYPE_CHECKING:
     from cnndsl.api import Report
     from cnndsl.network import Network
 
-def report(
-    found: Report, *, expand: bool, each: bool, limit: int | None, bound: Collection[str]
-) -> Iterator[Line]:
+
+def report(found: Report, *, expand: bool, each: bool, limit: int | None) -> Iterator[Line]:
     """The lines of a report: a table for each network if `each`, else several in a line each.
 
-    `limit` is the width of the window, `bound` names what the caller has set.
+    `limit` is the width of the window, None where there is none.
     """
     networks = found.networks
     if each or len(networks) == 1:
@@ -27,16 +26,22 @@ def report(
             yield from _network(network, expand=expand, limit=limit)
     elif found.program:
         yield from _title(summary.family_title(found.program), summary.doc(found.program))
-        yield from summary.variants(networks)
-        yield [("", ""), ("--variant ", "hint"), (f"{networks[-1].name}", "hint"), (" shows its layers", "")]
-    yield from _apart(summary.assumptions(networks))
-    yield from _apart(summary.free(networks, bound))
+        yield from _variants(networks)
+    yield from _assumed(networks)
+    yield from _free(networks)
 
 
 def _network(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line]:
     yield from _title(summary.title(network), summary.doc(network.program))
     yield from table(network, expand=expand, limit=limit)
-    yield from _apart(summary.totals(network))
+    yield []
+    if not network.known:
+        yield [("The totals are unknown, since some sizes are.", "error")]
+        return
+    yield from aligned(summary.facts(network), styles=("total",))
+    if more := summary.further(network):
+        yield from ([], [(more, "total")])
+        yield from aligned(summary.sums(network.all_totals), styles=("total",))
 
 
 def _title(title: str, doc: list[str]) -> Iterator[Line]:
@@ -45,9 +50,22 @@ def _title(title: str, doc: list[str]) -> Iterator[Line]:
     yield []
 
 
-def _apart(lines: Iterator[Line]) -> Iterator[Line]:
-    """The lines below an empty one, if there are any."""
-    first = next(lines, None)
-    if first is not None:
-        yield from ([], first)
-        yield from lines
+def _variants(networks: Sequence[Network]) -> Iterator[Line]:
+    each = summary.variants(networks)
+    yield from aligned([summary.VARIANT, *each], right=summary.VARIANT_NUMBERS, head=True, styles=("total",))
+    yield from ([], [(f"--variant {networks[-1].name}", "hint"), (" shows its layers", "")])
+
+
+def _assumed(networks: Sequence[Network]) -> Iterator[Line]:
+    assumed = summary.assumed(networks)
+    if assumed:
+        yield from ([], [("Assumed for layers written without parentheses:", "head")])
+        yield from aligned([("", *one) for one in assumed], styles=("", "", "faint"))
+
+
+def _free(networks: Sequence[Network]) -> Iterator[Line]:
+    choices = summary.choices(networks)
+    if choices:
+        yield from ([], [("This is one of a family of networks:", "head")])
+        yield from aligned([("", *one) for one in choices], styles=("", "", "faint"))
+        yield [("  another one, for example: ", ""), (summary.another(networks), "hint")]

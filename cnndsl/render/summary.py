@@ -1,16 +1,20 @@
-"""What is said of a network beside its layers: title, totals, assumptions, free choices, variants."""
+"""What there is to say of a network beside its layers, for the formats that people read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import receptive_field, rows
-from cnndsl.render.text import Line, aligned, field_size, grouped, shown
+from cnndsl.render.text import field_size, grouped, shown
 
 if TYPE_CHECKING:
     from cnndsl.elaborate.program import Program
     from cnndsl.network import Free, Network, Totals
+
+#: The columns of `variant`, of which these hold numbers.
+VARIANT = ("variant", "layers", "learnt", "output", "parameters", "MACs", "receptive field")
+VARIANT_NUMBERS = {1, 2, 4, 5, 6}
 
 
 def title(network: Network) -> str:
@@ -33,7 +37,8 @@ def doc(program: Program) -> list[str]:
 
 def learnt(network: Network) -> int:
     """How many layers are learnt: CONV, TCONV and FC, as one counts the 8 of AlexNet."""
-    return sum(row.count for row in rows(network) if row.layer and row.layer.learnt)
+    each = (row for row in rows(network) if row.layer and row.layer.learnt and row.chain.counted)
+    return sum(row.count for row in each)
 
 
 def field(network: Network) -> str:
@@ -41,25 +46,16 @@ def field(network: Network) -> str:
     return field_size(receptive_field(network)) if network.known else "?"
 
 
-# ---- totals
+def facts(network: Network) -> list[tuple[str, str]]:
+    """The totals of the main output, by name."""
+    layers = f"{grouped(network.totals.layers)}, {grouped(learnt(network))} of them learnt (CONV, TCONV, FC)"
+    sees = field(network)
+    seen = "the whole input" if sees == "all" else f"{sees}, at the last map"
+    return [*sums(network.totals), ("layers", layers), ("receptive field", seen)]
 
 
-def totals(network: Network) -> Iterator[Line]:
-    """The sums in words, for the main output and with all outputs."""
-    if not network.known:
-        yield [("The totals are unknown, since some sizes are.", "error")]
-        return
-    counted = [*_sums(network.totals), ("layers", f"{grouped(network.totals.layers)}, {_learnt(network)}")]
-    counted.append(("receptive field", f"{field(network)}, of the last map"))
-    yield from aligned([[name, text] for name, text in counted], styles=("total", ""))
-    others = [chain.name for chain in network.chains if not chain.counted]
-    if others:
-        yield []
-        yield [(f"with {' and '.join(others)}", "total")]
-        yield from aligned([[name, text] for name, text in _sums(network.all_totals)], styles=("total", ""))
-
-
-def _sums(total: Totals) -> list[tuple[str, str]]:
+def sums(total: Totals) -> list[tuple[str, str]]:
+    """Totals by name, with what they are made of."""
     parts = f"{grouped(total.weights)} weights + {grouped(total.biases)} biases"
     elementwise = f"2 · MACs + {grouped(total.operations)} element-wise operations"
     return [
@@ -70,54 +66,54 @@ def _sums(total: Totals) -> list[tuple[str, str]]:
     ]
 
 
-def _learnt(network: Network) -> str:
-    return f"{grouped(learnt(network))} of them learnt (CONV, TCONV, FC)"
+def further(network: Network) -> str:
+    """`with aux1 and aux2`, the chains on which the main output does not depend; "" if there are none."""
+    names = [chain.name for chain in network.chains if not chain.counted]
+    return f"with {' and '.join(names)}" if names else ""
 
 
-# ---- assumptions and free choices
-
-
-def assumptions(networks: Sequence[Network]) -> Iterator[Line]:
-    """What was assumed for layers without parentheses, equal ones together."""
+def assumed(networks: Iterable[Network]) -> list[tuple[str, str]]:
+    """What was assumed for layers without parentheses, and for which."""
     names: dict[str, dict[str, None]] = {}
     for network in networks:
         for assumption in network.assumptions:
             names.setdefault(assumption.text, {})[assumption.name] = None
-    if names:
-        yield [("Assumed for layers written without parentheses:", "head")]
-        yield from aligned([["", text, ", ".join(those)] for text, those in names.items()], styles=("", "", "faint"))
+    return [(text, ", ".join(those)) for text, those in names.items()]
 
 
-def free(networks: Sequence[Network], bound: Collection[str]) -> Iterator[Line]:
-    """What the family leaves open; `bound` are the names that the caller has set."""
-    choices = {choice.name: choice for network in networks for choice in network.free}
-    open_ones = [choice for choice in choices.values() if choice.name not in bound]
-    if not open_ones:
-        return
-    yield [("A family of networks, of which this is one:", "head")]
-    yield from aligned([_choice(choice, bound) for choice in choices.values()], styles=("", "", "faint"))
-    settings = ",".join(f"{choice.name}={_another(choice)}" for choice in open_ones)
-    yield [("Choose another one, as with ", ""), (f"--set {settings}", "hint")]
+def choices(networks: Iterable[Network]) -> list[tuple[str, str]]:
+    """What the family leaves open, and within which range; nothing if all of it is bound."""
+    found = _choices(networks)
+    if all(bound for _, bound in found.values()):
+        return []
+    return [
+        (f"{free.name} = {shown(free.value)}", f"{'set' if bound else 'free'}: {free.range}")
+        for free, bound in found.values()
+    ]
 
 
-def _choice(choice: Free, bound: Collection[str]) -> list[str]:
-    return ["", f"{choice.name} = {shown(choice.value)}", f"{'set' if choice.name in bound else 'free'}: {choice.range}"]
+def another(networks: Iterable[Network]) -> str:
+    """An example of how to bind what is free: `--set N=2,M=2,pool1=no`."""
+    unbound = (free for free, bound in _choices(networks).values() if not bound)
+    return f"--set {','.join(f'{free.name}={_another(free)}' for free in unbound)}"
+
+
+def _choices(networks: Iterable[Network]) -> dict[str, tuple[Free, bool]]:
+    """Each choice, and whether the caller has made it."""
+    found = [(free, free.name in network.bound) for network in networks for free in network.free]
+    found.sort(key=lambda one: one[0].span.start)
+    return {free.name: (free, bound) for free, bound in found}
 
 
 def _another(choice: Free) -> str:
-    """A value for an example."""
     if isinstance(choice.value, bool):
         return "no" if choice.value else "yes"
     return str(choice.value + 1) if isinstance(choice.value, int) else shown(choice.value)
 
 
-# ---- variants
-
-
-def variants(networks: Sequence[Network]) -> list[Line]:
-    """A line for each variant."""
-    head = ["variant", "layers", "learnt", "output", "parameters", "MACs", "receptive field"]
-    return aligned([head, *map(_variant, networks)], right={1, 2, 4, 5, 6}, head=True, styles=("total",))
+def variants(networks: Sequence[Network]) -> list[list[str]]:
+    """A row for each variant, in the columns `VARIANT`."""
+    return [_variant(network) for network in networks]
 
 
 def _variant(network: Network) -> list[str]:

@@ -115,6 +115,11 @@ def _width_of(sign: str) -> int:
     return 2 if east_asian_width(sign) in "WF" else 1
 
 
+def cut(text: str, room: int) -> str:
+    """The text in at most `room` characters, with … where it goes on."""
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+
+
 def plain(line: Line) -> str:
     """A line without its styles, safe to print."""
     return visible("".join(text for text, _ in line)).rstrip()

@@ -15,7 +15,7 @@ from torch import Tensor
 from oracle.adapt import adapt
 from oracle.draws import Context, Draws, Shape, Tape
 from oracle.good import good, kinds_for
-from oracle.run import Machine, Scope, StopError, shape_of
+from oracle.run import Machine, Scope, StopError, TooLargeError, shape_of
 from oracle.tree import BlockDef, Chain, Label, Layer, Name, Num, Param, ShapeLit, Step
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Maker(Draws):
     def __init__(self, tape: Tape, plan: Plan) -> None:
         super().__init__(tape)
         self.plan = plan
-        self.machine = Machine()
+        self.machine = Machine(most_values=MOST_VALUES)
         self.blocks: list[BlockDef] = []
         self.params: list[Param] = []
         self.budget = 16
@@ -86,9 +86,9 @@ class Maker(Draws):
         rows = len(self.machine.rows)
         try:
             y = self.machine.step(step, x, scope)
-        except StopError:
+        except (StopError, TooLargeError):
             return None
-        if y.numel() > MOST_VALUES or len(self.machine.rows) - rows > MOST_ROWS:
+        if len(self.machine.rows) - rows > MOST_ROWS:
             return None
         place.scope.taps.update(scope.taps)
         return y

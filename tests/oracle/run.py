@@ -124,6 +124,11 @@ class StopError(Exception):
         self.failure = failure
 
 
+class TooLargeError(Exception):
+    """No verdict: an output on the CPU has more values than a test should compute."""
+
+
+MOST_VALUES = 2_000_000
 Taps = dict[tuple[str, int | None], Tensor]
 
 
@@ -140,7 +145,7 @@ class Scope:
 
 def run(net: Net, device: str = "cpu", batch: int = 2) -> Trace:
     """The trace of the whole net; stops at the first layer that is refused."""
-    machine = Machine(batch)
+    machine = Machine(batch, MOST_VALUES if device == "cpu" else math.inf)
     with torch.no_grad(), nullcontext() if device == "cpu" else torch.device(device):
         try:
             machine.net(net)
@@ -156,8 +161,9 @@ def shape_of(x: Tensor) -> tuple[int, ...]:
 class Machine:
     """Walks steps; `trace.rows` grows as it goes."""
 
-    def __init__(self, batch: int = 2) -> None:
+    def __init__(self, batch: int = 2, most_values: float = math.inf) -> None:
         self.batch = batch
+        self.most_values = most_values
         self.trace = Trace()
         self.rows = self.trace.rows
         self.blocks: dict[str, BlockDef] = {}
@@ -285,6 +291,8 @@ class Machine:
 
     def _record(self, kind: str, outcome: Outcome) -> Tensor:
         shape = shape_of(outcome.tensor)
+        if outcome.tensor.numel() > self.most_values:
+            raise TooLargeError(f"{kind} gives {shape}")
         if min(shape) < 1:
             raise DeliberateError("empty-output", f"{shape}")
         self.rows.append(Row(kind, shape, outcome.weights, outcome.biases))

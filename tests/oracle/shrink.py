@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from oracle.run import TooLargeError
+from oracle.signature import SIGNATURES
 from oracle.tree import (
-    Call, Chain, Claim, Guard, Label, Layer, Let, Maybe, Net, Parallel, Repeat, Step,
+    Chain,
+    Claim,
+    Guard,
+    Label,
+    Layer,
+    Let,
+    Maybe,
+    Net,
+    Parallel,
+    Repeat,
+    Step,
 )  # fmt: skip
 
 
@@ -27,7 +39,7 @@ def smallest(net: Net, fails: Callable[[Net], bool]) -> Net:
 def _still(fails: Callable[[Net], bool], net: Net) -> bool:
     try:
         return fails(net)
-    except (KeyError, IndexError, AssertionError):  # a cut took a name away that is used elsewhere
+    except (KeyError, IndexError, AssertionError, TooLargeError):  # e.g. a name went that is used elsewhere
         return False
 
 
@@ -62,9 +74,10 @@ def _shorter(chain: Chain) -> Iterator[Chain]:
 
 def _simpler(step: Step) -> Iterator[Step]:
     match step:
-        case Layer(_, args) | Call(_, args):
-            for i in range(len(args)):
-                yield replace(step, args=args[:i] + args[i + 1 :])
+        case Layer(kind, args):
+            for i, (name, _) in enumerate(args):
+                if name in SIGNATURES[kind].defaults:
+                    yield replace(step, args=args[:i] + args[i + 1 :])
         case Chain():
             yield from _shorter(step)
         case Parallel(op, branches):

@@ -44,7 +44,9 @@ _MOST = {0: 0, 1: 20, 2: 12, 3: 6}
 
 def networks(*, free: bool = True) -> st.SearchStrategy[Net]:
     """A whole file."""
-    return st.binary(min_size=Tape.LENGTH, max_size=Tape.LENGTH).map(lambda data: _network(Tape(data), free=free))
+    return st.binary(min_size=Tape.LENGTH, max_size=Tape.LENGTH).map(
+        lambda data: _network(Tape(data), free=free)
+    )
 
 
 def _network(tape: Tape, *, free: bool) -> Net:

@@ -19,6 +19,9 @@ from cnndsl.layers import KINDS, Layer, bind, within_limits
 from cnndsl.shape import Shape
 from cnndsl.values import Axes, Pair, Partial
 
+# PyTorch says once that `same` under an even kernel pads a copy; so it does.
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
+
 #: Kinds without a row, each with its reason.
 NOT_SPELT: dict[str, str] = {}
 
@@ -68,6 +71,8 @@ SPELT: list[tuple[str, tuple[Any, ...], dict[str, Any], list[str]]] = [
      ["nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"]),
     ("3@9", ("POOL", "avg", 3), {"p": 1, "count_pad": False},
      ["nn.AvgPool1d(3, padding=1, count_include_pad=False)"]),
+    ("3@8", ("POOL", "avg", 5), {"p": "same", "count_pad": False},
+     ["nn.AvgPool1d(5, padding=1, count_include_pad=False)"]),
     ("3@9x9", ("POOL", 2), {"s": 1, "p": "same"},
      ['nn.ConstantPad2d((0, 1, 0, 1), float("-inf"))', "nn.MaxPool2d(2, stride=1)"]),
     ("3@9x9", ("POOL", "avg", 2), {"p": Pair(0, 1)}, ["nn.ZeroPad2d((0, 1, 0, 1))", "nn.AvgPool2d(2)"]),

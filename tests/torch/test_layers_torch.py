@@ -18,6 +18,9 @@ from cnndsl.layers import KINDS, Layer, bind, within_limits
 from cnndsl.shape import Shape
 from cnndsl.values import Axes, Pair, Partial
 
+# PyTorch says once that `same` under an even kernel pads a copy; so it does.
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
+
 KIND_NAMES = sorted(set(KINDS) - {"INPUT"})
 
 
