@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cnndsl.analysis.expects import check_expectation, variants_named
 from cnndsl.diagnostics import Diagnostic, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import elaborate
-from cnndsl.analysis.expects import check_expectation, variants_named
+from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.program import Collector, Program
 from cnndsl.elaborate.shapes import read_input
-from cnndsl.elaborate.evaluate import Scope
 from cnndsl.network import Network
 from cnndsl.resources import folder
 from cnndsl.shape import Shape
@@ -185,7 +185,9 @@ def read_source(name: str) -> Source:
         known = shipped()
         bare = name.lower().removesuffix(".cnn")
         if bare not in known:
-            raise _unreadable(name, f"there is no file `{name}`, nor a shipped network of that name", _alike(bare, known))
+            raise _unreadable(
+                name, f"there is no file `{name}`, nor a shipped network of that name", _alike(bare, known)
+            )
         path = known[bare]
         name = path.name
     return _read(path, name)
@@ -204,7 +206,9 @@ def _read(path: Path, name: str) -> Source:
     except PermissionError:
         raise _unreadable(name, f"`{name}` may not be read", "its permissions forbid it") from None
     except UnicodeDecodeError as error:
-        raise _unreadable(name, f"`{name}` is not UTF-8 text: byte {error.start + 1} is invalid", "save it as UTF-8") from None
+        raise _unreadable(
+            name, f"`{name}` is not UTF-8 text: byte {error.start + 1} is invalid", "save it as UTF-8"
+        ) from None
     except (OSError, ValueError) as error:
         raise _unreadable(name, f"`{name}` cannot be read: {error}") from None
     return Source(name, text.replace("\r\n", "\n"), str(path.resolve()))

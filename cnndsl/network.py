@@ -95,10 +95,10 @@ class ParallelNode(Node):
 
 
 class Run(NamedTuple):
-    """Equal copies `first` … `first + count − 1` of a repeat, with the loop's names in them."""
+    """Equal copies of a repeat, from number `first` on, with the loop's names in them."""
 
     first: int
-    count: int
+    copies: int
     body: Node
     values: dict[str, Any]
 
@@ -109,7 +109,7 @@ class RepeatNode(Node):
 
     @property
     def count(self) -> int:
-        return sum(run.count for run in self.runs)
+        return sum(run.copies for run in self.runs)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -36,17 +36,18 @@ atexit.register(_desk.cleanup)
 DESK = Path(_desk.name)
 ENVIRONMENT = {
     **os.environ,
-    "COLUMNS": "108",
+    "COLUMNS": "124",
     "NO_COLOR": "1",
     "PYTHONIOENCODING": "utf-8",
     "PYTHONPATH": str(ROOT),
+    "PYTHONWARNINGS": "ignore",  # what PyTorch may have to say of its installation
     "TERM": "dumb",
 }
 
 
-def run(command: str, *, status: int = 0, stdin: str = "") -> None:
-    """A command and what it prints; that it ends otherwise than said is an error of the README."""
-    _fence("console", f"$ {command}\n{_output(command, status, stdin)}")
+def run(*commands: str, status: int = 0) -> None:
+    """Commands and what they print; that one ends otherwise than said is an error of the README."""
+    _fence("console", "\n".join(f"$ {command}\n{_output(command, status)}" for command in commands))
 
 
 def file(name: str, text: str) -> None:
@@ -62,7 +63,7 @@ def spec(name: str) -> None:
 
 def network(text: str) -> None:
     """An example of the language, which `cnndsl check` must find clean."""
-    _output("cnndsl check -", 0, text)
+    _output("cnndsl check -", stdin=text)
     _fence("text", text)
 
 
@@ -76,12 +77,13 @@ def excerpt(name: str, first: str, last: str) -> None:
 
 def session(code: str) -> None:
     """Lines typed at Python's prompt, and its answers."""
-    _fence("pycon", _output(shlex.join(["python", "-c", PROMPT, *code.strip().splitlines()]), 0, ""))
+    _fence("pycon", _output(shlex.join(["python", "-c", PROMPT, *code.strip().splitlines()])))
 
 
-def _output(command: str, status: int, stdin: str) -> str:
-    """What goes to stdout, then what goes to stderr."""
-    program, *words = shlex.split(command)
+def _output(command: str, status: int = 0, stdin: str = "") -> str:
+    """What goes to stdout, then what goes to stderr; the former may be sent to /dev/null."""
+    silent = command.endswith(" > /dev/null")
+    program, *words = shlex.split(command.removesuffix(" > /dev/null"))
     run = subprocess.run(
         [*COMMANDS[program], *words],
         input=stdin,
@@ -94,7 +96,8 @@ def _output(command: str, status: int, stdin: str) -> str:
     )
     if run.returncode != status or "Traceback" in run.stderr:
         sys.exit(f"{command}: exit {run.returncode}, not {status}\n{run.stdout}\n{run.stderr}")
-    return "\n".join(part for part in (_trimmed(run.stdout), _trimmed(run.stderr)) if part)
+    shown = [run.stderr] if silent else [run.stdout, run.stderr]
+    return "\n".join(_trimmed(text) for text in shown if text.strip())
 
 
 def _trimmed(text: str) -> str:

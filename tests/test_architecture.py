@@ -182,8 +182,9 @@ def loaded(code: str) -> set[str]:
 CHECK = """
 import sys
 from cnndsl.cli import main
+sys.argv[1:] = ["check", "alexnet"]
 try:
-    main(["check", "alexnet"])
+    main()
 except SystemExit as end:
     assert not end.code, end.code
 """

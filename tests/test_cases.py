@@ -10,6 +10,7 @@ Of a file that a case takes up by `use`, the expectations hold as well.
 
 from __future__ import annotations
 
+import random
 import re
 import shlex
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from cnndsl.analysis.rows import rows
-from cnndsl.api import Report, check, read_source
+from cnndsl.api import Report, check, read_source, shipped
 from cnndsl.diagnostics import CATALOGUE, Diagnostic
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.source import Source
@@ -112,7 +113,8 @@ def test_messages_are_short_and_in_the_text(name: str) -> None:
     for found in run(PROGRAMS[name]).diagnostics:
         assert 0 <= found.span.start <= found.span.end <= len(found.span.source.text) + 1
         for text in (found.message, *found.hints):
-            assert text == text.strip() and 0 < len(text) <= 140
+            assert text == text.strip()
+            assert 0 < len(text) <= 140
             assert not text.endswith("."), "messages are no sentences"
 
 
@@ -207,3 +209,26 @@ def test_hostile(name: str) -> None:
     (found,) = check(text).diagnostics
     assert found.code == code
     assert len(found.message) <= 140
+
+
+_WORDS = re.compile(r"#[^\n]*|\w+|\s+|[^\w\s]")
+
+
+def mutilated(text: str, dice: random.Random) -> str:
+    """The text with one word lost, doubled or exchanged for another of its words."""
+    words = _WORDS.findall(text)
+    place = dice.randrange(len(words))
+    words[place : place + 1] = dice.choice([[], [words[place]] * 2, [dice.choice(words)]])
+    return "".join(words)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_mutilated_specs_are_survived(name: str) -> None:
+    text, dice = read_source(name).text, random.Random(name)
+    for _ in range(40):
+        broken = mutilated(text, dice)
+        report = check(broken)
+        assert all(found.message for found in report.diagnostics)
+        for network in report.networks:
+            assert network.known or not report.ok, broken
+            assert all(row.path for row in rows(network)), broken

@@ -75,7 +75,7 @@ def checked(name: str, **options: str) -> Report:
 
 
 def test_every_spec_has_known_costs() -> None:
-    assert CLEAN == sorted(COSTS)
+    assert sorted(COSTS) == CLEAN
 
 
 @pytest.mark.parametrize("name", CLEAN)
@@ -97,7 +97,9 @@ def test_costs(name: str) -> None:
 @pytest.mark.parametrize("name", CLEAN)
 def test_documented(name: str) -> None:
     program = checked(name).program
-    assert program and program.net and program.net.doc
+    assert program
+    assert program.net
+    assert program.net.doc
 
 
 @pytest.mark.parametrize("name", [*CLEAN, SLIDE])
@@ -134,7 +136,9 @@ def test_alexnet_as_the_lecture_counts_it(name: str) -> None:
 def test_alexnet_states_every_number_of_the_lecture() -> None:
     text = read_source("alexnet").text.replace("_", "")
     for weights, neurons, output in ALEXNET:
-        assert str(weights) in text and str(neurons) in text and output in text
+        assert str(weights) in text
+        assert str(neurons) in text
+        assert output in text
     for total in (62_367_776, 10_568, 62_378_344, 650_080, 659_272):
         assert str(total) in text
 

@@ -44,7 +44,9 @@ def _operands(expr: ast.Expr) -> tuple[ast.Expr, ...]:
     return ()
 
 
-def check_expectation(expect: ast.Expect, network: Network, others: Mapping[str, Network]) -> Diagnostic | None:
+def check_expectation(
+    expect: ast.Expect, network: Network, others: Mapping[str, Network]
+) -> Diagnostic | None:
     """What is wrong with an expectation about `network`; `others` are the variants it may name."""
     paths = _Paths(network, others)
     scope = Scope(network.program, network.arguments, paths=paths.value)
@@ -67,7 +69,9 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
         holds = evaluate(claim, scope, None)
         message = f"this does not hold for {network.name}"
     if not isinstance(holds, bool):
-        return Diagnostic("argument-type", f"an expectation is a comparison, this is {describe(holds)}", claim.span)
+        return Diagnostic(
+            "argument-type", f"an expectation is a comparison, this is {describe(holds)}", claim.span
+        )
     return None if holds else Diagnostic("expect", message, claim.span)
 
 
@@ -103,7 +107,9 @@ def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
         case ast.Subscript(index=ast.Number(value=int(index))):
             *before, (name, indices) = _components(expr.value)
             return [*before, (name, (*indices, index))]
-    raise Problem("expression", f"`{expr.span.text}` is no path to a step", "a path is written stage.conv1[0].neurons")
+    raise Problem(
+        "expression", f"`{expr.span.text}` is no path to a step", "a path is written stage.conv1[0].neurons"
+    )
 
 
 def _of_network(network: Network, quantity: str) -> Any:
@@ -166,7 +172,11 @@ def _quantity(totals: Totals, output: Shape | None, quantity: str, otherwise: Pr
 def _unknown_name(name: str, network: Network) -> Problem:
     names = {row.parts[0].name for row in rows(network)} | set(QUANTITIES)
     near = did_you_mean(name, names)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(QUANTITIES)}, and steps such as conv1.neurons"
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"there are {', '.join(QUANTITIES)}, and steps such as conv1.neurons"
+    )
     return Problem("undefined", f"there is no `{name}` in {network.name}", hint)
 
 

@@ -94,7 +94,7 @@ def _effect(node: Node, known: dict[Node, tuple[Step, ...] | None]) -> tuple[Ste
         case ChainNode():
             return _in_turn(node, [effect(part, known) for part in node.parts])
         case RepeatNode():
-            return _in_turn(node, [_copies(effect(run.body, known), run.count) for run in node.runs])
+            return _in_turn(node, [_copies(effect(run.body, known), run.copies) for run in node.runs])
         case ParallelNode():
             ends = [_sights(effect(branch, known)) for branch in node.branches]
             return _steps(union(ends, gates=node.operator == "⊙"))
@@ -138,7 +138,9 @@ def _steps(sights: Sights) -> tuple[Step, ...] | None:
     return None if sights is None else tuple(Step(-sight.left, sight.right, sight.jump) for sight in sights)
 
 
-def after_copies(sights: Sights, body: Node, copies: int, known: dict[Node, tuple[Step, ...] | None]) -> Sights:
+def after_copies(
+    sights: Sights, body: Node, copies: int, known: dict[Node, tuple[Step, ...] | None]
+) -> Sights:
     """The field after `copies` equal copies of `body`; raises HasTap like `effect`."""
     return through(sights, _copies(effect(body, known), copies)) if copies else sights
 

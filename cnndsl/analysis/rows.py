@@ -39,7 +39,9 @@ class Part:
     copies: tuple[tuple[int, int], ...] = ()  # (first, count) for each repeat around it
 
     def __str__(self) -> str:
-        shown = (f"[{first}]" if count == 1 else f"[{first}..{first + count - 1}]" for first, count in self.copies)
+        shown = (
+            f"[{first}]" if count == 1 else f"[{first}..{first + count - 1}]" for first, count in self.copies
+        )
         return self.name + "".join(shown)
 
 
@@ -115,7 +117,12 @@ class _Walk:
             self._labels[chain.name] = state.sights
 
     def _rows(
-        self, node: Node, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], count: int, state: _State
+        self,
+        node: Node,
+        prefix: tuple[Part, ...],
+        copies: tuple[tuple[int, int], ...],
+        count: int,
+        state: _State,
     ) -> Iterator[Row]:
         """The rows of a node; `copies` are the repeats since the last named part. Moves the state on."""
         match node:
@@ -145,7 +152,12 @@ class _Walk:
                 yield self._unknown(node, prefix, copies, count)
 
     def _layer(
-        self, node: LayerNode, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], count: int, state: _State
+        self,
+        node: LayerNode,
+        prefix: tuple[Part, ...],
+        copies: tuple[tuple[int, int], ...],
+        count: int,
+        state: _State,
     ) -> Iterator[Row]:
         part = _part(node.name, copies)
         if node.kind.kind == "INPUT" and node.output:
@@ -177,7 +189,19 @@ class _Walk:
         layer, y = Flatten(rank=x.rank), Shape(x.numel)
         where = (*parts, Part("flatten"))
         return Row(
-            where, None, "FLATTEN", layer, x, y, Totals(), True, count, None, node.span, self._chain, state.gated
+            where,
+            None,
+            "FLATTEN",
+            layer,
+            x,
+            y,
+            Totals(),
+            True,
+            count,
+            None,
+            node.span,
+            self._chain,
+            state.gated,
         )
 
     def _unknown(
@@ -185,11 +209,27 @@ class _Walk:
     ) -> Row:
         part = _part(_first_words(node.span), copies)
         return Row(
-            (*prefix, part), node, "?", None, node.input, None, node.totals, False, count, None, node.span, self._chain
+            (*prefix, part),
+            node,
+            "?",
+            None,
+            node.input,
+            None,
+            node.totals,
+            False,
+            count,
+            None,
+            node.span,
+            self._chain,
         )
 
     def _parallel(
-        self, node: ParallelNode, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], count: int, state: _State
+        self,
+        node: ParallelNode,
+        prefix: tuple[Part, ...],
+        copies: tuple[tuple[int, int], ...],
+        count: int,
+        state: _State,
     ) -> Iterator[Row]:
         start, ends, gated = state.sights, [], state.gated
         for branch in node.branches:
@@ -201,34 +241,38 @@ class _Walk:
         state.gated = gated or (gates and None in ends and state.sights is not None)
 
     def _repeat(
-        self, node: RepeatNode, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], count: int, state: _State
+        self,
+        node: RepeatNode,
+        prefix: tuple[Part, ...],
+        copies: tuple[tuple[int, int], ...],
+        count: int,
+        state: _State,
     ) -> Iterator[Row]:
         for run in node.runs:
-            if self._expand or run.count == 1:
-                for number in range(run.first, run.first + run.count):
+            if self._expand or run.copies == 1:
+                for number in range(run.first, run.first + run.copies):
                     yield from self._rows(run.body, prefix, (*copies, (number, 1)), count, state)
                 continue
             try:
-                state.sights = after_copies(state.sights, run.body, run.count - 1, self._effects)
+                state.sights = after_copies(state.sights, run.body, run.copies - 1, self._effects)
             except HasTap:  # its field does not follow from what arrives alone
                 self._replay(run, prefix, copies, state)
-            here = (*copies, (run.first, run.count))
-            yield from self._rows(run.body, prefix, here, count * run.count, state)
-
+            here = (*copies, (run.first, run.copies))
+            yield from self._rows(run.body, prefix, here, count * run.copies, state)
 
     def _replay(
         self, run: Run, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], state: _State
     ) -> None:
         """Move the field on by all copies of a run but one, by walking the first few of them."""
         seen = [state.sights]
-        for _ in range(min(run.count - 1, 3)):
+        for _ in range(min(run.copies - 1, 3)):
             self._replays += 1
             if self._replays > MAX_REPLAYS:
                 state.sights = None
                 return
             deque(self._rows(run.body, prefix, copies, 1, state), maxlen=0)
             seen.append(state.sights)
-        state.sights = continued(seen, run.count - 1)
+        state.sights = continued(seen, run.copies - 1)
 
 
 def _part(name: str, copies: tuple[tuple[int, int], ...]) -> Part:

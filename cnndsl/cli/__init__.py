@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from io import TextIOWrapper
 
@@ -12,6 +13,7 @@ BROKEN = 70
 def main() -> None:
     """Run the command line; whatever happens, there is no traceback."""
     try:
+        gc.set_threshold(100_000)  # a short life: looking for garbage every 700 objects takes 5 % of it
         _use_utf8()
         from cnndsl.cli.app import app
 

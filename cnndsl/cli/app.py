@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 import cnndsl
+from cnndsl.diagnostics import did_you_mean
 
 HELP = """Sizes, parameters and PyTorch code for convolutional networks, from the notation of your lecture.
 
@@ -44,6 +45,17 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"cnndsl.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of that name; one who names a network at once is told of `check`."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        near = did_you_mean(name, COMMANDS)
+        meant = near[0] if near else f"check {name}"
+        raise click.UsageError(f"there is no command `{name}`, did you mean `cnndsl {meant}`?")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without loading them."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import click
 
 from cnndsl.api import Report
-from cnndsl.cli.options import Request, network_options, reports, status, WRONG_USAGE
+from cnndsl.cli.options import WRONG_USAGE, Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.render import terminal
 
@@ -53,12 +53,14 @@ class Style(NamedTuple):
 @network_options
 def command(request: Request, form: str, *, expand: bool, color: str) -> None:
     if not request.files and request.expression is None:
-        raise click.UsageError("name a FILE, a shipped network (`cnndsl specs` lists them), or - for standard input")
+        raise click.UsageError(
+            "name a FILE, a shipped network (`cnndsl specs` lists them), or - for standard input"
+        )
     style = Style(expand, bool(request.variants), color)
     found: list[Report] = []
     for report in reports(request):
         if status(report) == WRONG_USAGE:
-            report.networks.clear()  # nobody asked for the network without that option
+            report.networks, report.unchecked = [], ""  # without that option, it is not what was asked for
         if form in ONE_BY_ONE:
             ONE_BY_ONE[form](report, style, bool(found))
         found.append(report)

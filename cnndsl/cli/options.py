@@ -64,7 +64,9 @@ def complete(context: click.Context, param: click.Parameter, incomplete: str) ->
 
     folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [f"{path}/" if path.is_dir() else str(path) for path in paths if path.is_dir() or path.suffix == ".cnn"]
+    found = [
+        f"{path}/" if path.is_dir() else str(path) for path in paths if path.is_dir() or path.suffix == ".cnn"
+    ]
     return [CompletionItem(name) for name in [*found, *api.shipped()] if name.startswith(incomplete)]
 
 
@@ -72,7 +74,11 @@ _OPTIONS = (
     click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete),
     click.option("-e", "expression", metavar="NETWORK", help="A network written here instead of a FILE."),
     click.option(
-        "--variant", "variants", multiple=True, metavar="NAME", help="One of the file's variants; may be repeated."
+        "--variant",
+        "variants",
+        multiple=True,
+        metavar="NAME",
+        help="One of the file's variants; may be repeated.",
     ),
     click.option(
         "--set",

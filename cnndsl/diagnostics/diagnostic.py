@@ -81,7 +81,13 @@ class Fatal(Located):
     """A limit is passed: nothing more can be said of this network."""
 
 
-def located(code: str, message: str, span: Span, *hints: str, labels: tuple[Label, ...] = (),
-            fixes: tuple[Fix, ...] = ()) -> Located:
+def located(
+    code: str,
+    message: str,
+    span: Span,
+    *hints: str,
+    labels: tuple[Label, ...] = (),
+    fixes: tuple[Fix, ...] = (),
+) -> Located:
     """An exception that carries a finished diagnostic: `raise located("undefined", "…", span)`."""
     return Located(Diagnostic(code, message, span, labels, hints, fixes))

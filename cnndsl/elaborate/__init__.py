@@ -61,7 +61,9 @@ def elaborate(
     return network
 
 
-def _bind(program: Program, variant: str | None, given: Given, scope: Scope) -> tuple[dict[str, Any], list[Free]]:
+def _bind(
+    program: Program, variant: str | None, given: Given, scope: Scope
+) -> tuple[dict[str, Any], list[Free]]:
     """The values of the net's parameters: the variant's, the caller's, and defaults.
 
     A parameter with a domain and no value is free: it takes the domain's first.
@@ -76,7 +78,9 @@ def _bind(program: Program, variant: str | None, given: Given, scope: Scope) -> 
     by_position = dict(zip([param.name for param in program.params], bound.positional, strict=False))
     own = {name: value for name, value in given.named.items() if name in names}
     if own:  # the caller's values win over the variant's
-        bound = Given(bound.positional[len(by_position) :], by_position | bound.named | own, given.places | bound.places)
+        bound = Given(
+            bound.positional[len(by_position) :], by_position | bound.named | own, given.places | bound.places
+        )
     free = []
     for param in program.params:
         value = _first(param, scope)
@@ -108,7 +112,9 @@ def _check_settings(walker: Walker, choices: dict[str, Any], given: Given) -> No
         if name not in walker.free:
             known = [param.name for param in walker.program.params] + list(walker.free)
             hint = f"there is {', '.join(known)} to set" if known else "this network has nothing to set"
-            walker.report(Diagnostic("undefined", f"there is no `{name}` to set", given.places[name], hints=(hint,)))
+            walker.report(
+                Diagnostic("undefined", f"there is no `{name}` to set", given.places[name], hints=(hint,))
+            )
 
 
 def _without_sizes(program: Program, variant: str | None, diagnostic: Diagnostic) -> Network:
@@ -158,7 +164,9 @@ class _Chains:
             self._active.append(name)
             self._done[name] = self._walker.walk(let.body, NOTHING, self._context, fresh=True)
             self._active.pop()
-            self._chains.append(Output(name, self._done[name], "output" if let.output else "let", self._in_main))
+            self._chains.append(
+                Output(name, self._done[name], "output" if let.output else "let", self._in_main)
+            )
         return self._done[name]
 
     def _report_unused(self) -> None:

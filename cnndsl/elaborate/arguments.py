@@ -35,8 +35,12 @@ def evaluate_arguments(arguments: ast.Arguments | None, scope: Scope, x: Shape |
         value = evaluate(item.value, scope, x)
         if item.name is None:
             if given.named:
-                raise located("too-many-arguments", "an argument by position stands after one by name",
-                              item.span, "put it first, or name it")
+                raise located(
+                    "too-many-arguments",
+                    "an argument by position stands after one by name",
+                    item.span,
+                    "put it first, or name it",
+                )
             given.places[f"#{len(given.positional)}"] = item.value.span
             given.sources[f"#{len(given.positional)}"] = item.value
             given.positional.append(value)
@@ -146,7 +150,9 @@ def bind_params(
     if len(given.positional) > len(params):
         count = f"takes {len(params)} argument{'s' * (len(params) != 1)}"
         extra = given.places[f"#{len(params)}"]
-        raise located("too-many-arguments", f"{owner} {count}, this is one too many", extra, _signature(owner, params))
+        raise located(
+            "too-many-arguments", f"{owner} {count}, this is one too many", extra, _signature(owner, params)
+        )
     values = dict(zip(names, given.positional, strict=False))
     for name, value in given.named.items():
         if name not in names:
@@ -164,7 +170,9 @@ def bind_params(
             scope = Scope(inner.program, {**inner.values, **bound}, inner.budget)
             bound[param.name] = evaluate(param.default, scope, x)
         else:
-            raise located("missing-argument", f"{owner} needs `{param.name}`", span, _signature(owner, params))
+            raise located(
+                "missing-argument", f"{owner} needs `{param.name}`", span, _signature(owner, params)
+            )
         check_domain(param, bound[param.name], inner, span)
     return bound
 

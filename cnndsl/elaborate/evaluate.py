@@ -102,7 +102,11 @@ def words() -> frozenset[str]:
 
 def undefined(name: str, scope: Scope) -> Problem:
     near = did_you_mean(name, [*scope.values, *scope.program.blocks])
-    hint = f"did you mean {' or '.join(f'`{word}`' for word in near)}?" if near else "define it as a parameter of the net or block"
+    hint = (
+        f"did you mean {' or '.join(f'`{word}`' for word in near)}?"
+        if near
+        else "define it as a parameter of the net or block"
+    )
     return Problem("undefined", f"`{name}` is not defined", hint)
 
 
@@ -114,7 +118,8 @@ def split_name(name: str) -> list[str]:
 def _split_axes(expr: ast.Name, scope: Scope, x: Shape | None) -> Axes | None:
     parts = split_name(expr.name)
     values = [int(part) if part.isdecimal() else scope.values.get(part) for part in parts]
-    return Axes(values) if len(parts) > 1 and all(isinstance(value, int) for value in values) else None
+    sizes = [value for value in values if isinstance(value, int)]
+    return Axes(sizes) if len(parts) > 1 and len(sizes) == len(parts) else None
 
 
 def _arriving(expr: ast.Arriving, scope: Scope, x: Shape | None) -> int:
@@ -198,16 +203,17 @@ def compute(operator: str, left: Any, right: Any) -> Any:
 
 
 def _divide(a: float, b: float) -> float:
-    return a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b
+    exact = isinstance(a, int) and isinstance(b, int) and a % b == 0
+    return a // b if exact else a / b
 
 
 def _power(a: float, b: float) -> float:
     if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > 200:
         raise OverflowError
-    result = a**b
+    result: Any = a**b
     if isinstance(result, complex):
         raise Problem("expression", f"{a}^{b} is no real number")
-    return result
+    return float(result) if isinstance(result, float) else int(result)
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -273,7 +279,12 @@ def _named_extent(part: str, expr: ast.Name, scope: Scope) -> int:
     if part in scope.values:
         return _extent(scope.values[part])
     message = f"`{part}` has no value: sizes by name are not computed yet"
-    raise located("hole", message, expr.span, "give the input by --input 3@224x224, or the name a value as a parameter of the net")
+    raise located(
+        "hole",
+        message,
+        expr.span,
+        "give the input by --input 3@224x224, or the name a value as a parameter of the net",
+    )
 
 
 def _hole(expr: ast.Hole, scope: Scope, x: Shape | None) -> Any:
@@ -340,7 +351,9 @@ def number(value: Any) -> Any:
 
 def truth(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Problem("argument-type", f"a condition is needed, this is {describe(value)}", "compare it: in.C != 64")
+        raise Problem(
+            "argument-type", f"a condition is needed, this is {describe(value)}", "compare it: in.C != 64"
+        )
     return value
 
 

@@ -47,7 +47,11 @@ def _mismatch(step: ast.Parallel, shapes: list[Shape], one: int, other: int) -> 
 
 def _hint(operator: str, a: Shape, b: Shape) -> str:
     if a.rank != b.rank:
-        return "one is a vector, the other a map" if 0 in (a.rank, b.rank) else "they differ in the number of axes"
+        return (
+            "one is a vector, the other a map"
+            if 0 in (a.rank, b.rank)
+            else "they differ in the number of axes"
+        )
     if operator == "|":
         return "paths joined by | must agree in height and width; p=same or a stride can bring them there"
     ratios = {x // y for x, y in zip(a.extents, b.extents, strict=True) if x % y == 0}

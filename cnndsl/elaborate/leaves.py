@@ -106,7 +106,9 @@ def _input_shape(walker: Walker, step: ast.LayerStep, context: Context) -> Shape
         return shape
     items = step.arguments.items
     if len(items) != 1 or items[0].name not in (None, "shape"):
-        raise located("argument-type", "INPUT takes one shape", step.arguments.span, "INPUT(3@224x224), INPUT(784)")
+        raise located(
+            "argument-type", "INPUT takes one shape", step.arguments.span, "INPUT(3@224x224), INPUT(784)"
+        )
     return read_input(items[0].value, context.scope)
 
 
@@ -134,7 +136,9 @@ def _block(walker: Walker, block: BlockDef, step: ast.LayerStep, x: Shape | None
     )
 
 
-def _body(walker: Walker, block: BlockDef, arguments: dict[str, Any], x: Shape | None, context: Context) -> Node:
+def _body(
+    walker: Walker, block: BlockDef, arguments: dict[str, Any], x: Shape | None, context: Context
+) -> Node:
     walker.spend(block.syntax.body)
     scope = Scope(block.program, arguments, context.scope.budget)
     params = {param.name: param.span for param in block.syntax.params}

@@ -48,7 +48,14 @@ def parts(step: ast.Step) -> tuple[ast.Step, ...]:
             return step.branches
         case ast.Guard():
             return (step.body, step.otherwise) if step.otherwise else (step.body,)
-        case ast.Repeat() | ast.IndexedRepeat() | ast.ListRepeat() | ast.Optional() | ast.Labelled() | ast.Claimed():
+        case (
+            ast.Repeat()
+            | ast.IndexedRepeat()
+            | ast.ListRepeat()
+            | ast.Optional()
+            | ast.Labelled()
+            | ast.Claimed()
+        ):
             return (step.body,)
     return ()
 

@@ -84,11 +84,15 @@ def claimed(walker: Walker, step: ast.Claimed, x: Shape | None, context: Context
 def _broken(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Diagnostic:
     message = f"this is {actual}, not {show(claim)} as claimed"
     hints = []
-    arithmetic = node.layer.sizes(node.input) if isinstance(node, LayerNode) and node.layer and node.input else ""
+    arithmetic = (
+        node.layer.sizes(node.input) if isinstance(node, LayerNode) and node.layer and node.input else ""
+    )
     if arithmetic:
         hints.append(f"its size is {arithmetic}")
     if actual.rank and not claim.extents and claim.channels == actual.numel:
-        hints.append(f"{actual.numel} = {actual.factors} once flattened: claim it after FLATTEN, FC flattens by itself")
+        hints.append(
+            f"{actual.numel} = {actual.factors} once flattened: claim it after FLATTEN, FC flattens by itself"
+        )
     return Diagnostic("claim", message, step.claim.span, hints=tuple(hints))
 
 
@@ -105,7 +109,9 @@ def tap(walker: Walker, step: ast.Step, name: str, x: Shape | None, context: Con
         raise _no_label(step, name, context)
     if not fresh:
         message = f"`{name}` is a label: it can only start a path, what arrives here would be lost"
-        raise located("bad-label", message, step.span, f"join the two: {{ ID | {name} }} or {{ ID + {name} }}")
+        raise located(
+            "bad-label", message, step.span, f"join the two: {{ ID | {name} }} or {{ ID + {name} }}"
+        )
     known = shape is not None
     return TapNode(syntax=step, input=None if x == NOTHING else x, output=shape, name=name, known=known)
 
@@ -118,6 +124,8 @@ def _no_label(step: ast.Step, name: str, context: Context) -> Located:
         return located("bad-label", message, step.span, hint)
     if stem in context.names.labels:
         message = f"there is no `{name}` so far"
-        return located("bad-label", message, step.span, "a path can only take up a label that stands before it")
+        return located(
+            "bad-label", message, step.span, "a path can only take up a label that stands before it"
+        )
     others = [*context.names.labels, *context.scope.program.blocks, *context.scope.values]
     return unknown_kind(stem, step.span, others)

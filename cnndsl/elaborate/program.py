@@ -68,7 +68,9 @@ def check_free(name: str, span: Span, taken: dict[str, Span]) -> None:
         raise located("name-clash", f"`{name}` is the name of a layer kind", span, "choose another name")
     if name in taken:
         label = Label(taken[name], "it is defined here")
-        raise located("name-clash", f"`{name}` is defined twice", span, "rename one of the two", labels=(label,))
+        raise located(
+            "name-clash", f"`{name}` is defined twice", span, "rename one of the two", labels=(label,)
+        )
 
 
 class Collector:
@@ -134,7 +136,9 @@ class Collector:
 def _add_net(program: Program, statement: ast.Net) -> None:
     if program.net:
         label = Label(program.net.span, "the first one")
-        raise located("no-network", "a file holds one `net`, this is a second", statement.span, labels=(label,))
+        raise located(
+            "no-network", "a file holds one `net`, this is a second", statement.span, labels=(label,)
+        )
     program.net = statement
 
 
@@ -170,6 +174,8 @@ def unknown_kind(name: str, span: Span, others: Iterable[str]) -> Located:
     near = did_you_mean(name, [*others, *KINDS])
     hints: tuple[str, ...] = (f"did you mean {' or '.join(near)}?",) if near else ()
     if here:
-        return located("unknown-layer", f"there is no layer or block `{name}`", span, f"it is called {here} here")
+        return located(
+            "unknown-layer", f"there is no layer or block `{name}`", span, f"it is called {here} here"
+        )
     fixes = tuple(Fix(f"write {word}", (Edit(span, word),)) for word in near[:1])
     return located("unknown-layer", f"there is no layer or block `{name}`", span, *hints, fixes=fixes)

@@ -83,7 +83,9 @@ def _taken_apart(names: tuple[str, ...], value: Any, span: Span) -> dict[str, An
         return {names[0]: value}
     if not isinstance(value, tuple) or len(value) != len(names):
         shown = ", ".join(names)
-        raise located("argument-type", f"({shown}) needs tuples of {len(names)}, this is {describe(value)}", span)
+        raise located(
+            "argument-type", f"({shown}) needs tuples of {len(names)}, this is {describe(value)}", span
+        )
     return dict(zip(names, value, strict=True))
 
 
@@ -121,7 +123,7 @@ def _copies(
             break
     node.output = y
     for run in node.runs:
-        node.totals = node.totals.plus(run.body.totals, run.count)
+        node.totals = node.totals.plus(run.body.totals, run.copies)
         node.known = node.known and run.body.known
     if node.totals.layers > MAX_LAYERS:
         message = f"{node.totals.layers} layers: the limit is {MAX_LAYERS}"

@@ -20,7 +20,9 @@ def read_input(expr: ast.Expr, scope: Scope) -> Shape:
     if isinstance(value, Axes):
         value = _only_reading(value, expr)
     if isinstance(value, Partial):
-        raise located("argument-value", "the input's shape must be whole", expr.span, "write the numbers: 3@224x224")
+        raise located(
+            "argument-value", "the input's shape must be whole", expr.span, "write the numbers: 3@224x224"
+        )
     if type(value) is int:
         value = Shape(value)
     if not isinstance(value, Shape):
@@ -78,6 +80,7 @@ def holds(claim: Partial, actual: Shape) -> bool:
 
 def show(claim: Partial) -> str:
     """A claim as it would be written: `256@_x_`."""
+
     def text(number: int | None) -> str:
         return "_" if number is None else str(number)
 

@@ -62,7 +62,9 @@ class Walker:
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
-                raise located("nesting", f"blocks and brackets are nested more than {MAX_DEPTH} deep", step.span)
+                raise located(
+                    "nesting", f"blocks and brackets are nested more than {MAX_DEPTH} deep", step.span
+                )
             return RULES[type(step)](self, step, x, context, fresh)
         except UnknownSize:
             return unknown(step, x)

@@ -8,15 +8,16 @@ from typing import Any
 
 from cnndsl.diagnostics import Problem, located
 from cnndsl.elaborate.names import parts
-from cnndsl.elaborate.program import BlockDef, Program
+from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
-from cnndsl.emit import repeats
+from cnndsl.emit import repeats, steps
 from cnndsl.emit.names import Namespace, snake
-from cnndsl.emit.planner import RULES, ClassPlan, Parameter, Planner, attribute, comment
+from cnndsl.emit.planner import ClassPlan, Parameter, Planner
 from cnndsl.emit.python import compute, name, names_in, source
 from cnndsl.emit.scope import Occ, State, Varies, one
+from cnndsl.emit.steps import attribute, comment
 from cnndsl.emit.texts import Written
-from cnndsl.emit.torch_rows import helpers_used, spell
+from cnndsl.emit.torch_rows import spell
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -32,8 +33,6 @@ from cnndsl.network import (
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
 
-RULES |= repeats.RULES
-
 #: Attempts to find a loop for a repeat, before the network is called too intricate.
 MAX_ATTEMPTS = 3000
 
@@ -41,12 +40,13 @@ MAX_ATTEMPTS = 3000
 class Classes:
     """Plans classes on demand, callees before their callers; `order` is the order to write them in."""
 
+    rules = steps.RULES | repeats.RULES
+
     def __init__(self, networks: list[Network], namespace: Namespace) -> None:
         self.namespace = namespace
         self.order: list[ClassPlan] = []
         #: The class of each block that has but one.
         self.names: dict[BlockDef, str] = {}
-        self.helpers: dict[str, None] = {}
         self._plans: dict[int, ClassPlan] = {}  # by the id of a use's body
         self._uses: dict[BlockDef, list[BlockNode]] = {}
         self._as_values: set[BlockDef] = set()
@@ -122,12 +122,20 @@ class Classes:
     ) -> ClassPlan:
         planner = Planner(self, parameters, tapped(bodies), fixed)
         occs = [
-            Occ(node, {p.name: p.values[number] for p in planner.parameters}) for number, node in enumerate(bodies)
+            Occ(node, {p.name: p.values[number] for p in planner.parameters})
+            for number, node in enumerate(bodies)
         ]
         state = planner.state(name(planner.parameters[0].name), flat)
         plan = planner.sequence(body, occs, state)
         return ClassPlan(
-            class_name, doc, planner.parameters, plan, state.channels, planner.stored, planner.locals, fixed
+            class_name,
+            doc,
+            planner.parameters,
+            plans.pruned(plan, names_in(state.channels)),
+            state.channels,
+            planner.stored,
+            planner.locals,
+            fixed,
         )
 
     # ---- uses of blocks
@@ -144,7 +152,9 @@ class Classes:
         call = _call(plan.name, plan, arguments)
         leaving = [_channels(occ.node.output) for occ in occs]
         expr = _substituted(plan.channels, arguments, plan)
-        module = plans.Modules([call], attribute([occ.node for occ in occs]), comment([occ.node for occ in occs]))
+        module = plans.Modules(
+            [call], attribute([occ.node for occ in occs]), comment([occ.node for occ in occs])
+        )
         state.flat = all(occ.node.output.rank == 0 for occ in occs)
         try:
             channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
@@ -162,12 +172,18 @@ class Classes:
         module.kept = planner.locals.fresh("layer")
         return plans.Sequence([module, planner.assign(f"{module.kept}.out_channels", occs, state)])
 
-    def _polymorphic(self, planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
+    def _polymorphic(
+        self, planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State
+    ) -> plans.Plan:
         """A use of a parameter that stands for one block or another: they share a signature."""
         called = one(state.names.get(step.name) for _ in occs)
         made = list({id(plan): plan for occ in occs if (plan := self._plans.get(id(occ.node.body)))}.values())
         signatures = {tuple(p.name for p in plan.parameters) for plan in made}
-        if called is None or len(signatures) != 1 or any(plan.name not in self.names.values() for plan in made):
+        if (
+            called is None
+            or len(signatures) != 1
+            or any(plan.name not in self.names.values() for plan in made)
+        ):
             raise Varies
         arguments = self._arguments(planner, made[0], step, occs, state)
         module = plans.Modules([_call(source(called), made[0], arguments)], snake(step.name))
@@ -219,23 +235,28 @@ class Classes:
         self.spend()
         visible = {key: expr for key, expr in state.names.items() if isinstance(expr, py.Name)}
         parameters = [Parameter("in_channels", [_channels(copy.node.input) for copy in copies])]
-        for key, expr in visible.items():
-            values = [compute(expr, copy.env) for copy in copies]
+        for key, visible_name in visible.items():
+            values = [compute(visible_name, copy.env) for copy in copies]
             parameters.append(Parameter(key, values, None, key))
         flat = state.flat
         wanted = self.namespace.fresh(_title(body))
         plan = self._class(wanted, "", parameters, body, [copy.node for copy in copies], flat)
         arriving = [_channels(copy.node.input) for copy in copies]
-        arguments = {plan.parameters[0].name: planner.value("in_channels", [state.channels], copies, arriving, state)}
+        arguments: dict[str, py.expr] = {
+            plan.parameters[0].name: planner.value("in_channels", [state.channels], copies, arriving, state)
+        }
         for parameter in plan.parameters[1:]:
             if not parameter.source_name:
                 raise Varies
             arguments[parameter.name] = visible[parameter.source_name]
         self.order.append(plan)
-        call = _call(plan.name, plan, {key: value for key, value in arguments.items() if key in used_names(plan)})
+        call = _call(
+            plan.name, plan, {key: value for key, value in arguments.items() if key in used_names(plan)}
+        )
         leaving = [_channels(copy.node.output) for copy in copies]
         expr = _substituted(plan.channels, arguments, plan)
         state.channels = planner.value("out_channels", [expr], copies, leaving, state)
+        state.flat = all(copy.node.output.rank == 0 for copy in copies)
         return plans.Modules([call], snake(plan.name))
 
     # ---- layers
@@ -248,100 +269,11 @@ class Classes:
             expressions = spell(node.layer, x, written.texts(node.layer))
         except Problem as problem:
             raise located(problem.code, problem.message, node.span, *problem.hints) from None
-        self.helpers |= dict.fromkeys(helpers_used(expressions))
         return expressions
-
-    # ---- the net
-
-    def net(self, program: Program, networks: list[Network], class_name: str) -> NetPlan:
-        return NetPlan(self, program, networks, class_name)
 
 
 class Intricate(Exception):
     """No loops were found for the repeats within a bounded number of attempts."""
-
-
-class NetPlan:
-    """The plan of the net's class: its chains, in the order in which `forward` runs them."""
-
-    def __init__(self, classes: Classes, program: Program, networks: list[Network], class_name: str) -> None:
-        parameters = [
-            Parameter(param.name, [network.arguments[param.name] for network in networks], param.default, param.name)
-            for param in program.params
-        ]
-        mains = [network.main for network in networks]
-        nodes = [chain.node for network in networks for chain in network.chains]
-        self._planner = Planner(classes, parameters, tapped(nodes))
-        self._planner.uses = len(networks)
-        self._planner.lets = self._let
-        self.networks = self._networks = networks
-        self._program = program
-        self._envs = [
-            {p.name: p.values[number] for p in self._planner.parameters} for number in range(len(networks))
-        ]
-        self.chains: dict[str, plans.Sequence] = {}
-        self.inputs: dict[str, bool] = {}
-        assert program.chain is not None, "only checked networks are planned"
-        self._walk("", program.chain, mains)
-        for chain in networks[0].chains:
-            if chain.kind == "output":
-                self._let(chain.name)
-        doc = program.net.doc if program.net else ""
-        body = plans.Sequence([part for chain in self.chains.values() for part in chain.parts])
-        self.plan = ClassPlan(
-            class_name,
-            doc,
-            self._planner.parameters,
-            body,
-            py.Constant(0),
-            self._planner.stored,
-            self._planner.locals,
-        )
-
-    @property
-    def outputs(self) -> list[str]:
-        """The names of the further outputs, in order."""
-        return [chain.name for chain in self._networks[0].chains if chain.kind == "output"]
-
-    def input_shapes(self, number: int) -> list[Shape]:
-        """The shapes of all inputs of one of the networks, in the order of `forward`."""
-        chains = {chain.name: chain.node for chain in self._networks[number].chains}
-        return [_first_shape(chains[chain]) for chain, fresh in self.inputs.items() if fresh]
-
-    def _let(self, wanted: str) -> None:
-        """Plan the chain of a `let` or `output` when it is first taken up."""
-        let = self._program.lets.get(wanted)
-        if let is None or wanted in self.chains:
-            return
-        nodes = [next(c.node for c in network.chains if c.name == wanted) for network in self._networks]
-        channels = self._walk(wanted, let.body, nodes)
-        self._planner.labels[wanted] = (channels, "")
-
-    def _walk(self, chain: str, body: ast.Chain, nodes: list[Node]) -> py.expr:
-        self.chains[chain] = plans.Sequence()
-        self.inputs[chain] = _starts_with_input(nodes[0])
-        occs = [Occ(node, env) for node, env in zip(nodes, self._envs, strict=True)]
-        state = self._planner.state(py.Constant(0), flat=False)
-        self.chains[chain] = self._planner.sequence(body, occs, state)
-        return state.channels
-
-
-def _first_shape(node: Node) -> Shape:
-    while not isinstance(node, LayerNode):
-        node = next(inside(node))
-    assert node.output is not None, "only checked networks are planned"
-    return node.output
-
-
-def _starts_with_input(node: Node) -> bool:
-    match node:
-        case ChainNode():
-            return _starts_with_input(node.parts[0])
-        case LabelNode():
-            return _starts_with_input(node.body)
-        case LayerNode():
-            return node.kind.kind == "INPUT"
-    return False
 
 
 def inside(node: Node) -> Iterator[Node]:

@@ -11,15 +11,62 @@ _TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *keyword.softkwlist})
 
 #: Attributes of nn.Module, which a submodule of that name would hide. (A test compares them.)
 MODULE_ATTRIBUTES = frozenset(
-    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad""".split()
+    [
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    ]
 )
 #: Attributes of nn.Sequential beside these.
 SEQUENTIAL_ATTRIBUTES = frozenset({"append", "extend", "insert", "pop"})
@@ -41,7 +88,9 @@ def identifier(name: str) -> str:
 class Namespace:
     """Hands out names, each once: `fresh("list")` gives `list_`, a second `x` gives `x2`."""
 
-    def __init__(self, taken: frozenset[str] | set[str] = frozenset(), outer: Namespace | None = None) -> None:
+    def __init__(
+        self, taken: frozenset[str] | set[str] = frozenset(), outer: Namespace | None = None
+    ) -> None:
         self._reserved = {*_TAKEN, *taken}
         self._taken = {*self._reserved}
         self._outer = outer

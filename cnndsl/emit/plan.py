@@ -113,7 +113,6 @@ def pure(plan: Plan) -> bool:
     return False
 
 
-
 def names(plan: Plan) -> set[str]:
     """The Python names that a plan's text mentions."""
     found: set[str] = set()
@@ -157,3 +156,75 @@ def makes_module(plan: Plan) -> bool:
         case Join():
             return any(map(makes_module, plan.branches))
     return False
+
+
+def pruned(sequence: Sequence, needed: set[str]) -> Sequence:
+    """The same plan without assignments to variables that nothing reads; `needed` are read outside."""
+    dead = {name for name in _assigned(sequence) - needed if not _read_elsewhere(sequence, name)}
+    return pruned(_without(sequence, dead), needed) if dead else sequence
+
+
+def _assigned(plan: Plan) -> set[str]:
+    match plan:
+        case Assign():
+            return {plan.target}
+        case Loop():
+            return {plan.carried} - {""} | _assigned(plan.body)
+    return set().union(*map(_assigned, _inside(plan)), set())
+
+
+def _inside(plan: Plan) -> list[Plan]:
+    match plan:
+        case Sequence():
+            return plan.parts
+        case Condition():
+            return [plan.then, plan.otherwise]
+        case Join():
+            return [*plan.branches]
+        case Loop():
+            return [plan.body]
+    return []
+
+
+def _read_elsewhere(plan: Plan, name: str) -> bool:
+    """Whether something other than its own assignments reads a variable."""
+    match plan:
+        case Assign():
+            return plan.target != name and name in _words(plan.value)
+        case Loop():
+            own = [plan.iterable] if plan.carried == name else [plan.iterable, plan.start, plan.step]
+            return any(name in _words(text) for text in own if text) or _read_elsewhere(plan.body, name)
+        case Condition() if name in _words(plan.test):
+            return True
+        case Modules() | Keep() | Take():
+            return any(name in _words(text) for text in _texts(plan))
+    return any(_read_elsewhere(inner, name) for inner in _inside(plan))
+
+
+def _words(text: str) -> set[str]:
+    return {node.id for node in py.walk(py.parse(text)) if isinstance(node, py.Name)}
+
+
+def _without(sequence: Sequence, dead: set[str]) -> Sequence:
+    return Sequence([_cleared(part, dead) for part in sequence.parts if not _is_dead(part, dead)])
+
+
+def _is_dead(plan: Plan, dead: set[str]) -> bool:
+    return isinstance(plan, Assign) and plan.target in dead
+
+
+def _cleared(plan: Plan, dead: set[str]) -> Plan:
+    match plan:
+        case Sequence():
+            return _without(plan, dead)
+        case Condition():
+            return Condition(plan.test, _without(plan.then, dead), _without(plan.otherwise, dead))
+        case Join():
+            return Join(plan.operator, [_without(branch, dead) for branch in plan.branches])
+        case Loop() if plan.carried in dead:
+            return Loop(plan.target, plan.iterable, _without(plan.body, dead))
+        case Loop():
+            return Loop(
+                plan.target, plan.iterable, _without(plan.body, dead), plan.carried, plan.start, plan.step
+            )
+    return plan

@@ -56,6 +56,7 @@ def translate(expr: ast.Expr, names: dict[str, py.expr], channels: py.expr | Non
 
     Raises Untranslatable where a name has no Python counterpart.
     """
+
     def inner(child: ast.Expr) -> py.expr:
         return translate(child, names, channels)
 
@@ -96,7 +97,9 @@ def _call(expr: ast.Call, names: dict[str, py.expr], channels: py.expr | None) -
     function = name(_FUNCTIONS[expr.function])
     if expr.function == "sum" and len(items) == 2:
         bound = items[1]
-        assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), "the checker refuses others"
+        assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), (
+            "the checker refuses others"
+        )
         index = bound.left.name
         term = translate(items[0], {**names, index: name(index)}, channels)
         limit = py.Call(name("range"), [translate(bound.right, names, channels)], [])
@@ -124,7 +127,7 @@ def total(terms: list[py.expr]) -> py.expr:
     texts = [source(term) for term in terms]
     distinct = list(dict.fromkeys(texts))
     if all(isinstance(term, py.Constant) for term in terms):
-        return py.Constant(sum(term.value for term in terms if isinstance(term, py.Constant)))
+        return py.Constant(sum(term.value for term in terms if isinstance(term, py.Constant) and isinstance(term.value, int)))
     parts = [(texts.count(text), terms[texts.index(text)]) for text in distinct]
     summands = [part if count == 1 else product([py.Constant(count), part]) for count, part in parts]
     result = summands[0]
@@ -159,4 +162,7 @@ def whole_division(expr: py.expr) -> py.expr:
 
 
 def names_in(expr: py.expr) -> set[str]:
-    return {node.id for node in py.walk(expr) if isinstance(node, py.Name)}
+    """The variables of an expression, without the functions that it calls."""
+    called = {id(node.func) for node in py.walk(expr) if isinstance(node, py.Call)}
+    names = (node for node in py.walk(expr) if isinstance(node, py.Name) and id(node) not in called)
+    return {node.id for node in names}

@@ -6,11 +6,15 @@ import ast as py
 from typing import Any
 
 from cnndsl.emit import plan as plans
-from cnndsl.emit.planner import Planner, Rule, flatten
+from cnndsl.emit.planner import Planner, Rule
 from cnndsl.emit.python import name, names_in, source
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
+from cnndsl.emit.steps import flatten
 from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
 from cnndsl.syntax import ast
+
+#: Equal copies that are written out where no loop can say them.
+MAX_COPIES = 100
 
 RepeatStep = ast.Repeat | ast.IndexedRepeat | ast.ListRepeat
 
@@ -78,7 +82,13 @@ def _rolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -
 
 
 def _carrying(
-    planner: Planner, step: RepeatStep, occs: list[Occ], copies: list[Occ], loop: plans.Loop, state: State, inside: State
+    planner: Planner,
+    step: RepeatStep,
+    occs: list[Occ],
+    copies: list[Occ],
+    loop: plans.Loop,
+    state: State,
+    inside: State,
 ) -> plans.Plan:
     """A loop whose copies hand the channels on in a variable."""
     owned = isinstance(state.channels, py.Name) and state.channels.id in state.owned
@@ -93,7 +103,7 @@ def _carrying(
     for occ in occs:
         occ.env[loop.carried] = occ.node.output.channels
     own = {loop.carried, *(target.strip() for target in loop.target.split(","))}
-    fixed = not names_in(name(loop.iterable)) - {"range"}
+    fixed = not names_in(name(loop.iterable))
     if fixed and not names_in(inside.channels) & own and agrees(inside.channels, occs, _leaving(occs)):
         state.channels = inside.channels  # at least one copy always runs: no need of the variable
     else:
@@ -168,7 +178,7 @@ def _item(step: ast.ListRepeat, values: dict[str, Any]) -> Any:
 
 def _unrolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
     """Each run written out, with its index as a number."""
-    runs = one(tuple((run.first, run.count) for run in occ.node.runs) for occ in occs)
+    runs = one(tuple((run.first, run.copies) for run in occ.node.runs) for occ in occs)
     parts: list[plans.Plan] = []
     for number, (_first, count) in enumerate(runs):
         own = [occ.at(occ.node.runs[number].body) for occ in occs]
@@ -177,19 +187,27 @@ def _unrolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State)
         if count > 1:
             parts.append(_alike(planner, step, own, count, state))
             continue
-        inside = State(state.channels, state.flat, {**state.names, **names}, state.owned, state.depth, state.index)
+        inside = State(
+            state.channels, state.flat, {**state.names, **names}, state.owned, state.depth, state.index
+        )
         parts += planner.sequence(step.body, own, inside).parts
         state.channels, state.flat = inside.channels, inside.flat
     return plans.flat(parts)
 
 
 def _alike(planner: Planner, step: RepeatStep, occs: list[Occ], count: int, state: State) -> plans.Plan:
-    """Equal copies within an unrolled repeat: a loop over modules, or over a class made for them."""
-    inside = state.loop({}, "")
-    plan = _body(planner, step.body, [occ.inside(occ.node) for occ in occs], inside)
-    channels = planner.value("channels", [state.channels], occs, [occ.node.output.channels for occ in occs], state)
-    state.channels = channels
-    return plans.Loop("_", f"range({count})", plan)
+    """Equal copies within an unrolled repeat: a loop where one can say it, else written out."""
+    before, inside = state.copy(), state.loop({}, "")
+    try:
+        body = _body(planner, step.body, [occ.inside(occ.node) for occ in occs], inside)
+        state.channels = planner.value("", [state.channels], occs, _leaving(occs), inside)
+        return plans.Loop("_", f"range({count})", body)
+    except Varies:
+        planner.classes.spend()
+        if count > MAX_COPIES:
+            raise
+        vars(state).update(vars(before))
+        return plans.flat([planner.sequence(step.body, occs, state) for _ in range(count)])
 
 
 # ---- guards

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnndsl.diagnostics import located
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
-from cnndsl.emit.classes import Classes, Intricate, NetPlan, defaults, kept
+from cnndsl.emit.classes import Classes, Intricate, defaults, kept
 from cnndsl.emit.names import Namespace, identifier, snake
+from cnndsl.emit.nets import NetPlan
 from cnndsl.emit.planner import ClassPlan, Parameter
-from cnndsl.emit.python import source
+from cnndsl.emit.python import names_in, source
 from cnndsl.emit.scope import Varies, literal
 from cnndsl.emit.torch_helpers import HELPERS
 from cnndsl.emit.write import Code, Writer, built, indented, literal_items
@@ -57,7 +59,9 @@ def _need_bound(network: Network) -> None:
 def _intricate(report: Report) -> Exception:
     assert report.program is not None and report.program.chain is not None
     message = "the generator found no loops for this network's repeats"
-    return located("not-expressible", message, report.program.chain.span, "give repeated parts a name by `block`")
+    return located(
+        "not-expressible", message, report.program.chain.span, "give repeated parts a name by `block`"
+    )
 
 
 class _File:
@@ -66,11 +70,13 @@ class _File:
     def __init__(self, report: Report, *, together: bool) -> None:
         assert report.program is not None
         self._report, self._program, self._networks = report, report.program, report.networks
-        self._names = Namespace({"torch", "nn", "Tensor", "argparse", "math", "annotations", "main", "round_to", *HELPERS})
+        self._names = Namespace(
+            {"torch", "nn", "Tensor", "argparse", "math", "annotations", "main", "round_to", *HELPERS}
+        )
         self._classes = Classes(self._networks, self._names)
         groups = [self._networks] if together else [[network] for network in self._networks]
         self._nets = [
-            self._classes.net(self._program, group, self._names.fresh(self._class_name(group, together)))
+            NetPlan(self._classes, self._program, group, self._names.fresh(self._class_name(group, together)))
             for group in groups
         ]
 
@@ -80,9 +86,10 @@ class _File:
         return wanted if self._program.net else snake(wanted).title().replace("_", "") or "Net"
 
     def emitted(self) -> Emitted:
-        classes = [class_text(plan, self._annotation) for plan in self._classes.order]
         nets = [net_text(net, self._annotation) for net in self._nets]
-        helpers = [HELPERS[name].strip() for name in HELPERS if name in self._classes.helpers]
+        classes = self._used_classes(nets)
+        used = "\n".join([*classes, *nets])
+        helpers = [HELPERS[name].strip() for name in HELPERS if f"{name}(" in used]
         functions = self._functions()
         main = self._main(functions)
         body = [*helpers, *classes, *nets, *(text for _, text in functions), main]
@@ -94,6 +101,24 @@ class _File:
         names = [network.name for net in self._nets for network in net.networks]
         calls = [f"{name}()" for name, _ in functions] or [self._call(self._nets[0])]
         return Emitted(text, dict(zip(names, calls, strict=True)))
+
+    def _used_classes(self, nets: list[str]) -> list[str]:
+        """The classes that the nets need; attempts at a loop can leave some that nothing uses."""
+        texts = {plan.name: class_text(plan, self._annotation) for plan in self._classes.order}
+        functions = [*self._as_arguments()]
+        needed: dict[str, None] = {}
+        waiting = [*nets, *functions]
+        while waiting:
+            words = _words(waiting.pop())
+            found = [name for name in texts if name in words and name not in needed]
+            needed |= dict.fromkeys(found)
+            waiting += [texts[name] for name in found]
+        return [text for name, text in texts.items() if name in needed]
+
+    def _as_arguments(self) -> list[str]:
+        """The classes that are handed to the nets as arguments."""
+        values = [value for net in self._nets for p in kept(net.plan) for value in p.values]
+        return [self._classes.names[value] for value in values if value in self._classes.names]
 
     # ---- top and bottom
 
@@ -125,7 +150,9 @@ class _File:
     def _function(self, function: str, net: NetPlan, number: int, network: Network) -> str:
         variant = self._program.variants[network.variant or ""]
         given = len([item for item in variant.arguments.items if item.name is None])
-        bound = {p.name for p in self._program.params[:given]} | {item.name for item in variant.arguments.items}
+        bound = {p.name for p in self._program.params[:given]} | {
+            item.name for item in variant.arguments.items
+        }
         signature, arguments = [], []
         for parameter in kept(net.plan):
             value = source(literal(parameter.values[number], self._classes.names))
@@ -136,7 +163,10 @@ class _File:
                 arguments.append(f"{parameter.name}={value}")
             else:
                 arguments.append(value)
-        lines = [f"def {function}({', '.join(signature)}) -> {net.plan.name}:", f"    {docstring(summary(network))}"]
+        lines = [
+            f"def {function}({', '.join(signature)}) -> {net.plan.name}:",
+            f"    {docstring(summary(network))}",
+        ]
         return "\n".join([*lines, f"    return {net.plan.name}({', '.join(arguments)})"])
 
     def _main(self, functions: list[tuple[str, str]]) -> str:
@@ -146,7 +176,10 @@ class _File:
             for net in self._nets
             for number, _network in enumerate(net.networks)
         ]
-        lines = ["def main() -> None:", f"    {docstring('Build the network, run one batch, print what comes out.')}"]
+        lines = [
+            "def main() -> None:",
+            f"    {docstring('Build the network, run one batch, print what comes out.')}",
+        ]
         parser = ["parser = argparse.ArgumentParser(description=main.__doc__)"]
         if functions:
             names = [name for name, _ in functions]
@@ -159,7 +192,10 @@ class _File:
         ]
         if functions:
             model = ["build, shapes = MODELS[args.model]", "model = build().to(args.device).eval()"]
-            table = [f"    {name!r}: ({name}, {shape!r})," for (name, _), shape in zip(functions, shapes, strict=True)]
+            table = [
+                f"    {name!r}: ({name}, {shape!r}),"
+                for (name, _), shape in zip(functions, shapes, strict=True)
+            ]
             table = [row.replace("'", '"') for row in table]
             result = self._nets[0].plan.name if len(self._nets) == 1 else "nn.Module"
             kind = f"dict[str, tuple[Callable[[], {result}], tuple[tuple[int, ...], ...]]]"
@@ -207,19 +243,21 @@ def class_text(plan: ClassPlan, annotation: Any) -> str:
     """A block's class: an nn.Sequential where its modules follow each other, else an nn.Module."""
     signature = _signature(plan, annotation)
     store = [f"self.{name} = {name}" for name in plan.stored]
+    needed = names_in(plan.channels) if plan.keep_channels else set[str]()
+    body_plan = plans.pruned(plan.body, needed)
     tail = [f"self.out_channels = {source(plan.channels)}"] if plan.keep_channels else []
     doc = [docstring(plan.doc), ""] if plan.doc else []
     if plan.pure:
-        items = literal_items(plan.body.parts)
+        items = literal_items(body_plan.parts)
         if items is not None:
             body = ["super().__init__(", *indented(items), ")"] if items else ["super().__init__()"]
         else:
             local = plan.names.fresh("layers")
-            body = [*built(local, plan.body.parts), f"super().__init__(*{local})"]
+            body = [*built(local, body_plan.parts), f"super().__init__(*{local})"]
         lines = [f"class {plan.name}(nn.Sequential):", *indented(doc)]
         return "\n".join([*lines, *indented([signature, *indented([*body, *tail])])])
     writer, code = Writer(plan.names), Code()
-    writer.sequence(plan.body.parts, "x", code)
+    writer.sequence(body_plan.parts, "x", code)
     init = [signature, *indented(["super().__init__()", *store, *code.init, *tail])]
     forward = ["def forward(self, x: Tensor) -> Tensor:", *indented([*code.forward, "return x"])]
     return "\n".join([f"class {plan.name}(nn.Module):", *indented([*doc, *init, "", *forward])])
@@ -240,7 +278,9 @@ def net_text(net: NetPlan, annotation: Any) -> str:
     """The net's class: `features` and `classifier` where it is one chain, else what its paths need."""
     plan = net.plan
     writer, code = Writer(plan.names), Code()
-    inputs = {chain: writer.variables.fresh(chain) if chain else "x" for chain, own in net.inputs.items() if own}
+    inputs = {
+        chain: writer.variables.fresh(chain) if chain else "x" for chain, own in net.inputs.items() if own
+    }
     writer.kept |= inputs
     writer.group_name = _Groups(net.chains[""]).name
     written: list[str] = []
@@ -250,7 +290,8 @@ def net_text(net: NetPlan, annotation: Any) -> str:
         if chain in written or chain not in net.chains:
             return
         written.append(chain)
-        parts = split_at_flatten(net.chains[chain].parts)
+        others = set[str]().union(*(plans.names(plan) for key, plan in net.chains.items() if key != chain))
+        parts = split_at_flatten(plans.pruned(net.chains[chain], others).parts)
         variable = "x" if not chain else writer.kept.setdefault(chain, writer.variables.fresh(chain))
         writer.sequence(parts, variable, code)
 
@@ -263,7 +304,10 @@ def net_text(net: NetPlan, annotation: Any) -> str:
     arguments = ", ".join(f"{name}: Tensor" for name in inputs.values())
     store = [f"self.{name} = {name}" for name in plan.stored]
     init = [_signature(plan, annotation), *indented(["super().__init__()", *store, *code.init])]
-    forward = [f"def forward(self, {arguments}) -> {result}:", *indented([*code.forward, f"return {', '.join(returned)}"])]
+    forward = [
+        f"def forward(self, {arguments}) -> {result}:",
+        *indented([*code.forward, f"return {', '.join(returned)}"]),
+    ]
     doc = [docstring(plan.doc), ""] if plan.doc else []
     return "\n".join([f"class {plan.name}(nn.Module):", *indented([*doc, *init, "", *forward])])
 
@@ -307,6 +351,10 @@ def _first_nodes(network: Network) -> list[Any]:
     return [node.output]
 
 
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
 def printable(text: str) -> str:
     """A text that can stand in a comment: one line, nothing that a terminal would obey."""
     return "".join(c if c.isprintable() else " " for c in text)
@@ -326,6 +374,6 @@ _ROUND_TO = '''def round_to(value: float, divisor: int) -> int:
     rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * value else rounded'''
 
-_LAST_LINES = '''if __name__ == "__main__":
+_LAST_LINES = """if __name__ == "__main__":
     main()
-'''
+"""

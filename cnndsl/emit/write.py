@@ -143,11 +143,8 @@ class Writer:
         then, other = Code(), Code()
         self.sequence(plan.then.parts, variable, then)
         self.sequence(plan.otherwise.parts, variable, other)
-        for lines, first, second in (
-            (code.init, then.init, other.init),
-            (code.forward, then.forward, other.forward),
-        ):
-            lines += _if(f"self.{flag}", first, second)
+        code.init += _if(f"self.{flag}", then.init, other.init)
+        code.forward += _if(f"self.{flag}", then.forward, other.forward)
 
     # ---- loops whose copies exchange values with the rest of `forward`
 
@@ -236,7 +233,7 @@ def _grouped(parts: list[plans.Plan]) -> list[list[plans.Plan] | plans.Plan]:
             groups.append([])
         elif not pure(part):
             groups.append(part)
-        elif isinstance(last, list) and (not last or not alone and not _ends_alone(last)):
+        elif isinstance(last, list) and (not last or (not alone and not _ends_alone(last))):
             last.append(part)
         else:
             groups.append([part])
@@ -271,7 +268,9 @@ def _if(test: str, then: list[str], otherwise: list[str]) -> list[str]:
 # ---- modules as expressions
 
 
-def module_lines(target: str, parts: list[plans.Plan], names: Namespace, *, appended: bool = False) -> list[str]:
+def module_lines(
+    target: str, parts: list[plans.Plan], names: Namespace, *, appended: bool = False
+) -> list[str]:
     """`self.features = nn.Sequential(…)`, as one expression where that can say it."""
     opening, closing = (f"{target}.append(", ")") if appended else (f"{target} = ", "")
     single = _single(parts)
@@ -330,7 +329,12 @@ def _merged(parts: list[plans.Plan]) -> list[plans.Plan]:
     """Neighbouring modules as one, so that they are appended together."""
     merged: list[plans.Plan] = []
     for part in parts:
-        if isinstance(part, plans.Modules) and not part.kept and merged and isinstance(merged[-1], plans.Sequence):
+        if (
+            isinstance(part, plans.Modules)
+            and not part.kept
+            and merged
+            and isinstance(merged[-1], plans.Sequence)
+        ):
             merged[-1].parts.append(part)
         elif isinstance(part, plans.Modules) and not part.kept:
             merged.append(plans.Sequence([part]))
@@ -347,8 +351,7 @@ def builder_lines(plan: plans.Plan, local: str) -> list[str]:
         case plans.Modules() if plan.kept:
             return [f"{plan.kept} = {plan.expressions[0]}", f"{local}.append({plan.kept})"]
         case plans.Modules() | plans.Sequence():
-            parts = plan.parts if isinstance(plan, plans.Sequence) else [plan]
-            return _appended(local, parts)
+            return _appended(local, plans.flat([plan]).parts)
         case plans.Loop():
             body = [line for part in _merged(plan.body.parts) for line in builder_lines(part, local)]
             step = [f"{plan.carried} = {plan.step}"] if plan.step else []

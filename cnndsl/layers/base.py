@@ -45,8 +45,8 @@ class Step(NamedTuple):
     Output unit 0 reads input units `-before` to `after`; the next one starts `stride` further on.
     """
 
-    before: int = 0
-    after: int = 0
+    before: int | Fraction = 0
+    after: int | Fraction = 0
     stride: int | Fraction = 1
 
 

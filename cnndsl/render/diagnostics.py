@@ -1,9 +1,9 @@
 """Diagnostics for people at a terminal, and a line each for editors and scripts.
 
-    alexnet.cnn:5:26: error[claim]: this is 96@54x54, not 96@55x55 as claimed
-     5 │ → CONV(96, 11x11, s=4) : 96@55x55 → ReLU
-       │                          ^^^^^^^^
-       help: its size is ⌊(224 − 11)/4⌋ + 1 = 54
+alexnet.cnn:5:26: error[claim]: this is 96@54x54, not 96@55x55 as claimed
+ 5 │ → CONV(96, 11x11, s=4) : 96@55x55 → ReLU
+   │                          ^^^^^^^^
+   help: its size is ⌊(224 − 11)/4⌋ + 1 = 54
 """
 
 from __future__ import annotations
@@ -80,7 +80,10 @@ def _by_line(marks: Sequence[Mark]) -> list[list[Mark]]:
     for mark in marks:
         groups.setdefault((mark.span.source, _line(mark.span)), []).append(mark)
     here = sorted(line for where, line in groups if where is source)
-    return [*(groups[source, line] for line in here), *(m for (where, _), m in groups.items() if where is not source)]
+    return [
+        *(groups[source, line] for line in here),
+        *(m for (where, _), m in groups.items() if where is not source),
+    ]
 
 
 def _mended(fix: Fix, gutter: int, limit: int | None) -> Iterator[Line]:

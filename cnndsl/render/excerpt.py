@@ -1,7 +1,7 @@
 """The line of a source that is spoken of, with marks below the place.
 
-    5 │ → CONV(96, 11x11, s=4) : 96@55x55 → ReLU
-      │                          ^^^^^^^^
+5 │ → CONV(96, 11x11, s=4) : 96@55x55 → ReLU
+  │                          ^^^^^^^^
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class _Window(NamedTuple):
 
     @property
     def text(self) -> str:
-        return f"{'…' * self.cut_before}{_safe(self.source.text[self.start : self.end])}{'…' * self.cut_after}"
+        return (
+            f"{'…' * self.cut_before}{_safe(self.source.text[self.start : self.end])}{'…' * self.cut_after}"
+        )
 
     def column(self, offset: int) -> int:
         """Where a character of the source stands in the text shown."""

@@ -83,7 +83,12 @@ def _network(
         "totals": _totals(network.totals, network.known),
         "totals_all": _totals(network.all_totals, network.known),
         "outputs": [
-            {"name": chain.name, "kind": chain.kind, "counted": chain.counted, "output": shape(chain.node.output)}
+            {
+                "name": chain.name,
+                "kind": chain.kind,
+                "counted": chain.counted,
+                "output": shape(chain.node.output),
+            }
             for chain in network.chains
         ],
         "layers": [_layer(row) for row in rows(network, expand=expand)],

@@ -1,11 +1,11 @@
 """A network line by line, with its structure: what stands in a block, and which paths are parallel.
 
-    bottleneck1[0]   Bottleneck(64, s=1)
-      ┌ conv1        CONV(64, 1x1, bias=no)
-      │ bn1          BN
-      ├ shortcut1    Shortcut(256, 1)
-      │   conv1      CONV(256, 1x1, bias=no)
-      └ +            sum of 2 paths
+bottleneck1[0]   Bottleneck(64, s=1)
+  ┌ conv1        CONV(64, 1x1, bias=no)
+  │ bn1          BN
+  ├ shortcut1    Shortcut(256, 1)
+  │   conv1      CONV(256, 1x1, bias=no)
+  └ +            sum of 2 paths
 """
 
 from __future__ import annotations
@@ -152,11 +152,11 @@ class _Walk:
 
     def _repeat(self, node: RepeatNode, place: _Place) -> Iterator[Entry]:
         for run in node.runs:
-            if run.count == 1 or not self._expand:
-                here = _Place(place.count * run.count, (*place.copies, (run.first, run.count)))
+            if run.copies == 1 or not self._expand:
+                here = _Place(place.count * run.copies, (*place.copies, (run.first, run.copies)))
                 yield from self._copy(node, run, here)
                 continue
-            for number in range(run.first, run.first + run.count):
+            for number in range(run.first, run.first + run.copies):
                 yield from self._copy(node, run, _Place(place.count, (*place.copies, (number, 1))))
 
     def _copy(self, node: RepeatNode, run: Run, place: _Place) -> Iterator[Entry]:
@@ -187,7 +187,9 @@ def _written(row: Row, limit: int = 40) -> str:
 def _use(node: BlockNode) -> str:
     """A use of a block with the values it was given: `Bottleneck(64, s=2)`."""
     params = [(param.name, param.default) for param in node.block.syntax.params]
-    values = [(name, shown(node.arguments[name]), default) for name, default in params if name in node.arguments]
+    values = [
+        (name, shown(node.arguments[name]), default) for name, default in params if name in node.arguments
+    ]
     return f"{node.block.name}({', '.join(f'{n}={v}' if d else v for n, v, d in values)})"
 
 

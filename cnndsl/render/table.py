@@ -36,9 +36,15 @@ COLUMNS = {
 }
 COSTS = ("weights", "biases", "neurons", "macs")
 #: What is tried in turn until it fits the window.
-LAYOUTS = (tuple(COLUMNS), tuple(name for name in COLUMNS if name != "size"), ("name", "layer", "output", "field"))
+LAYOUTS = (
+    tuple(COLUMNS),
+    tuple(name for name in COLUMNS if name != "size"),
+    ("name", "layer", "output", "field"),
+)
 #: Where the last layout is too wide as well, longer layers than this stick out of their column.
 LEAST_LAYER = 20
+#: Where no window limits a table, in a file say, lines are still not longer than this.
+WIDEST = 160
 GAP = 2
 FOLDED = "×n  n equal copies: sizes and costs are those of one, the receptive field is the last one's"
 GATED = "*   beside a gate that sees the whole map, which the receptive field leaves out"
@@ -167,13 +173,13 @@ class Grid:
     """The columns that fit a window, and lines set in them."""
 
     def __init__(self, widths: Widths, limit: int | None) -> None:
-        self._limit = limit
+        self._limit = limit = WIDEST if limit is None else limit
         for names in LAYOUTS:
             self.names = names
             self._columns = self._fitted(widths)
-            if limit is None or self.width <= limit:
+            if self.width <= limit:
                 return
-        self._columns["layer"] = max(LEAST_LAYER, self._columns["layer"] - (self.width - (limit or 0)))
+        self._columns["layer"] = max(LEAST_LAYER, self._columns["layer"] - (self.width - limit))
 
     def _fitted(self, widths: Widths) -> dict[str, int]:
         """The widths of the columns, the last one before the output wide enough for headings."""
@@ -196,7 +202,7 @@ class Grid:
     def rule(self) -> Line:
         """A line below the header or the last layer, over the whole window where sizes stand beside."""
         beside = "size" not in self.names and "weights" not in self.names
-        return [("─" * max(self.width, (self._limit or 0) * beside), "faint")]
+        return [("─" * max(self.width, self._limit * beside), "faint")]
 
     def total(self, texts: Cells) -> Line:
         return self._row(texts, "total")
@@ -217,7 +223,7 @@ class Grid:
         line = [*self._name(entry), *(self._cell(entry, name, texts) for name in self.names[1:])]
         below = []
         if entry.size and "size" not in self.names:
-            if line_width(line) + width(entry.size) <= (self._limit or 0):
+            if line_width(line) + width(entry.size) <= self._limit:
                 line.append((entry.size, "size"))
             else:
                 below.append((entry.size, "size"))

@@ -55,7 +55,12 @@ def write(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
     from rich.text import Text
 
     console = Console(
-        file=stream, force_terminal=True, color_system="standard", no_color=False, highlight=False, soft_wrap=True
+        file=stream,
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,
+        highlight=False,
+        soft_wrap=True,
     )
     styles = {name: Style.parse(style) for name, style in STYLES.items()}
     for line in lines:

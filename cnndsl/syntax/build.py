@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from cnndsl.diagnostics import Problem, located
 from cnndsl.source import Source, Span
@@ -24,11 +24,13 @@ class Builder:
 
     @staticmethod
     def _start(child: Any) -> int:
-        return child.start_pos if isinstance(child, str) else child.span.start
+        start: int = child.span.start if hasattr(child, "span") else child.start_pos
+        return start
 
     @staticmethod
     def _end(child: Any) -> int:
-        return child.end_pos if isinstance(child, str) else child.span.end
+        end: int = child.span.end if hasattr(child, "span") else child.end_pos
+        return end
 
     def _token(self, token: Any) -> Span:
         return Span(self.source, token.start_pos, token.end_pos)
@@ -114,8 +116,12 @@ class Builder:
     def parallel(self, c: list[Any]) -> ast.Parallel:
         span = self._place(c)
         if len(c) == 3:
-            raise located("syntax", "braces hold two or more parallel paths, here is one", span,
-                          "join paths by `|`, `+` or `⊙`; a plain group stands in [ ]")
+            raise located(
+                "syntax",
+                "braces hold two or more parallel paths, here is one",
+                span,
+                "join paths by `|`, `+` or `⊙`; a plain group stands in [ ]",
+            )
         return ast.Parallel(span, c[2], tuple(c[1:-1:2]))
 
     def concat(self, c: list[Any]) -> Mark:
@@ -165,8 +171,12 @@ class Builder:
         step: ast.Step = c[0]
         if isinstance(step, ast.Labelled | ast.Claimed):
             what = "label" if isinstance(step, ast.Labelled) else "claim"
-            raise located("bad-label", f"`{sign}` stands after a {what}", self._token(c[1]),
-                          f"put it before the {what}, or the labelled step in brackets: [ … ]{sign}")
+            raise located(
+                "bad-label",
+                f"`{sign}` stands after a {what}",
+                self._token(c[1]),
+                f"put it before the {what}, or the labelled step in brackets: [ … ]{sign}",
+            )
         return step
 
     def label(self, c: list[Any]) -> ast.Labelled:
@@ -255,9 +265,10 @@ class Builder:
 class Mark(str):
     """An operator between branches, with the place of its token."""
 
-    __slots__ = ("end_pos", "start_pos")
+    start_pos: int
+    end_pos: int
 
-    def __new__(cls, text: str, token: Any) -> Mark:
+    def __new__(cls, text: str, token: Any) -> Self:
         mark = super().__new__(cls, text)
         mark.start_pos, mark.end_pos = token.start_pos, token.end_pos
         return mark

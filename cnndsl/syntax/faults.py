@@ -90,7 +90,9 @@ def _unbalanced(source: Source) -> Located | None:
 def _wrong_bracket(source: Source, sign: str, place: int, opened: list[tuple[str, int]]) -> Located:
     span = Span(source, place, place + 1)
     if not opened:
-        return located("unclosed-bracket", f"this `{sign}` closes nothing", span, "remove it, or open it before")
+        return located(
+            "unclosed-bracket", f"this `{sign}` closes nothing", span, "remove it, or open it before"
+        )
     mate, start = opened[-1]
     label = Label(Span(source, start, start + 1), f"the `{mate}` that is open here")
     return located(
@@ -114,7 +116,10 @@ def _bad_character(source: Source, span: Span) -> Located:
 
 def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_end: bool) -> Located:
     what = "the file ends here" if at_end else f"`{_shortened(str(token))}` cannot stand here"
-    if token.type in _STATEMENTS | {"IN", "AS", "ELSE", "AND", "OR", "NOT", "YES", "NO"} and "NAME" in accepts:
+    if (
+        token.type in _STATEMENTS | {"IN", "AS", "ELSE", "AND", "OR", "NOT", "YES", "NO"}
+        and "NAME" in accepts
+    ):
         hint = f"`{token}` is a word of the language and cannot be a name"
         return located("syntax", what, span, hint)
     likely = [text for name, text in _READABLE.items() if name in accepts]

@@ -25,7 +25,7 @@ def load(builder: Any) -> tuple[Any, tuple[type[Exception], ...]]:
         from cnndsl.syntax import _parser  # type: ignore[attr-defined,unused-ignore]
     except ImportError:
         return _from_grammar(builder)
-    if _parser.GRAMMAR != grammar_text():
+    if grammar_text() != _parser.GRAMMAR:
         return _from_grammar(builder)
     return _parser.Lark_StandAlone(transformer=builder), (
         _parser.UnexpectedCharacters,

@@ -36,8 +36,11 @@ def parse_arguments(source: Source) -> ast.Arguments:
 
 def _run(source: Source, start: str) -> Any:
     if len(source.text) > MAX_TEXT:
-        raise located("number-limit", f"the file has {len(source.text)} characters, the limit is {MAX_TEXT}",
-                      Span(source, 0, 1))
+        raise located(
+            "number-limit",
+            f"the file has {len(source.text)} characters, the limit is {MAX_TEXT}",
+            Span(source, 0, 1),
+        )
     with _lock:  # one builder serves all parses: its source is set for each
         parser, errors = _parser()
         _builder.source = source
@@ -61,8 +64,12 @@ def _check_nesting(tree: Any) -> None:
     while stack:
         node, depth = stack.pop()
         if depth > MAX_NESTING:
-            raise located("nesting", f"nested more than {MAX_NESTING} levels deep", node.span,
-                          "name a part with `block` and use the name")
+            raise located(
+                "nesting",
+                f"nested more than {MAX_NESTING} levels deep",
+                node.span,
+                "name a part with `block` and use the name",
+            )
         stack += ((child, depth + 1) for child in children(node))
 
 
