@@ -41,11 +41,11 @@ def module(file: str | Source, **options: Any) -> nn.Module:
         emitted = emit_torch(report)
     except Located as error:
         raise SpecError([error.diagnostic]) from None
-    built: nn.Module = eval(emitted.calls[report.networks[0].name], _loaded(emitted.text).__dict__)
+    built: nn.Module = eval(emitted.calls[report.networks[0].name], loaded(emitted.text).__dict__)
     return built
 
 
-def _loaded(text: str) -> ModuleType:
+def loaded(text: str) -> ModuleType:
     """The generated source as a module of its own, so that pickle and inspect find its classes."""
     name = f"cnndsl._generated_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     if name not in sys.modules:

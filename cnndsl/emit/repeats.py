@@ -95,9 +95,11 @@ def _carrying(
     loop.carried = planner.variable(state, occs)
     loop.start = "" if owned else source(state.channels)
     inside.owned.add(loop.carried)
+    inside.channels = name(loop.carried)
+    again = any(occ.node.count > 1 for occ in occs)
+    inside.flat = state.flat and not (again and any(copy.node.output.rank for copy in copies))
     for copy in copies:
-        copy.env[loop.carried] = copy.node.input.numel if state.flat else copy.node.input.channels
-    inside.channels, inside.flat = name(loop.carried), state.flat
+        copy.env[loop.carried] = copy.node.input.numel if inside.flat else copy.node.input.channels
     loop.body = _body(planner, step.body, copies, inside)
     loop.step = "" if source(inside.channels) == loop.carried else source(inside.channels)
     for occ in occs:
