@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnndsl.analysis.expects import check_expectation, variants_named
-from cnndsl.diagnostics import Diagnostic, did_you_mean, located
+from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import elaborate
 from cnndsl.elaborate.evaluate import Scope
@@ -81,7 +81,11 @@ def check(
     except Located as error:
         report.diagnostics.append(error.diagnostic)
         return report
-    _check_expectations(report, _overridden(program, arguments, shape))
+    except Problem as problem:  # in the arguments of --input
+        span = Span(Source("--input", input), 0, len(input))
+        report.diagnostics.append(Diagnostic(problem.code, problem.message, span, hints=problem.hints))
+        return report
+    _check_expectations(report, _overridden(arguments, shape))
     report.diagnostics += _distinct(d for network in report.networks for d in network.diagnostics)
     return report
 
@@ -128,10 +132,9 @@ def _chosen(program: Program, wanted: tuple[str, ...]) -> list[str | None]:
     return [*wanted] or [*program.variants] or [None]
 
 
-def _overridden(program: Program, arguments: Any, shape: Shape | None) -> str:
-    """What makes this another network than the one that the expectations are about."""
-    names = {param.name for param in program.params}
-    changed = [item.name for item in (arguments.items if arguments else ()) if item.name in names]
+def _overridden(arguments: Any, shape: Shape | None) -> str:
+    """What makes this another network than the one that claims and expectations are about."""
+    changed = [item.name for item in (arguments.items if arguments else ()) if item.name]
     parts = [*(["--input"] if shape else []), *(f"--set {name}" for name in changed)]
     return " and ".join(parts)
 
@@ -139,10 +142,10 @@ def _overridden(program: Program, arguments: Any, shape: Shape | None) -> str:
 def _check_expectations(report: Report, overridden: str) -> None:
     """Add what does not hold to the networks' diagnostics. Errors come first: one cause, one message."""
     program, networks = report.program, {network.name: network for network in report.networks}
-    if program is None or not program.expects:
-        return
     if overridden:
-        report.unchecked = f"expectations are about the network as written; {overridden} makes it another"
+        report.unchecked = f"claims and expectations are about the network as written; {overridden} makes it another"
+        return
+    if program is None or not program.expects:
         return
     if not all(network.ok for network in report.networks):
         report.unchecked = "expectations were not checked, since there are errors"

@@ -55,6 +55,7 @@ class Node:
     output: Shape | None
     totals: Totals = Totals()
     known: bool = True  # no size or cost inside is unknown
+    rows: int = 1  # of its table, equal copies folded
 
     @property
     def span(self) -> Span:

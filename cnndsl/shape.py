@@ -37,6 +37,12 @@ class Shape:
         return "·".join(map(str, (self.channels, *self.extents)))
 
     def __str__(self) -> str:
+        if not self.channels:
+            return "nothing"
         if not self.extents:
             return str(self.channels)
         return f"{self.channels}@{'x'.join(map(str, self.extents))}"
+
+
+#: What arrives where nothing does: at the start of a chain, in a parameter of the net.
+NOTHING = Shape(0)

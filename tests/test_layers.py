@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from fractions import Fraction
 from typing import Any
 
 import pytest
 from layer_help import made, shape
 
-from cnndsl.layers import ALIASES, KINDS, Layer, Step, called_here, find_kind, usage
-from cnndsl.layers.pool import _widest
+from cnndsl.layers import ALIASES, KINDS, Layer, Reach, called_here, find_kind, usage
+from cnndsl.layers.reach import sliding
 from cnndsl.shape import Shape
 from cnndsl.values import Axes, Pair, Partial
 
@@ -170,32 +169,32 @@ def test_adaptive_windows(extent: int, size: int) -> None:
     x = Shape(1, (extent,))
     layer = made("APOOL", x, size)
     assert layer.operations(x, layer.output(x)) == sum(windows)
-    assert _widest(extent, size) == max(windows)
+    assert (layer.field(x) or ())[0].size == max(windows)
 
 
 # fmt: off
 FIELDS = [
-    ("3@9", ("CONV", 1, 3), {"p": 1, "s": 2}, Step(1, 1, 2)),
-    ("3@9", ("CONV", 1, 3), {"d": 2}, Step(0, 4, 1)),
-    ("3@9", ("TCONV", 1, 4), {"s": 2, "p": 1}, Step(1, 0, Fraction(1, 2))),
-    ("3@9", ("TCONV", 1, 3), {}, Step(2, 0, 1)),
-    ("3@9", ("UPSAMPLE", 2), {}, Step(0, 0, Fraction(1, 2))),
-    ("3@9", ("UPSAMPLE", 2, "linear"), {}, Step(1, 0, Fraction(1, 2))),
-    ("3@9", ("UPSAMPLE", 1, "linear"), {}, Step(0, 0, 1)),
-    ("3@9", ("PAD", Pair(1, 2)), {}, Step(1, -1, 1)),
-    ("3@9", ("CROP", Pair(1, 2)), {}, Step(-1, 1, 1)),
-    ("3@9", ("APOOL", 3), {}, Step(0, 2, 3)),
-    ("3@9", ("FC", 5), {"flatten": False}, Step(0, 8, 0)),
-    ("3@9", ("RESHAPE", Partial(3, (9,))), {}, Step(0, 0, 1)),
-    ("3@9", ("PERMUTE", "CL"), {}, Step(0, 0, 1)),
+    ("3@9", ("CONV", 1, 3), {"p": 1, "s": 2}, sliding(1, 1, 2)),
+    ("3@9", ("CONV", 1, 3), {"d": 2}, sliding(0, 4)),
+    ("3@9", ("TCONV", 1, 4), {"s": 2, "p": 1}, Reach((-1, 0), (0, 1), 1)),
+    ("3@9", ("TCONV", 1, 3), {}, sliding(2)),
+    ("3@9", ("UPSAMPLE", 2), {}, Reach((0, 0), (0, 0), 1)),
+    ("3@9", ("UPSAMPLE", 2, "linear"), {}, Reach((-1, 0), (0, 1), 1)),
+    ("3@9", ("UPSAMPLE", 1, "linear"), {}, Reach()),
+    ("3@9", ("PAD", Pair(1, 2)), {}, sliding(1, -1)),
+    ("3@9", ("CROP", Pair(1, 2)), {}, sliding(-1, 1)),
+    ("3@9", ("APOOL", 3), {}, sliding(0, 2, 3)),
+    ("3@9", ("FC", 5), {"flatten": False}, sliding(0, 8, 0)),
+    ("3@9", ("RESHAPE", Partial(3, (9,))), {}, Reach()),
+    ("3@9", ("PERMUTE", "CL"), {}, Reach()),
 ]
 # fmt: on
 
 
 @pytest.mark.parametrize(("x", "written", "named", "step"), FIELDS)
-def test_fields(x: str, written: tuple[Any, ...], named: dict[str, Any], step: Step) -> None:
+def test_fields(x: str, written: tuple[Any, ...], named: dict[str, Any], reach: Reach) -> None:
     kind, *positional = written
-    assert made(kind, shape(x), *positional, **named).field(shape(x)) == (step,)
+    assert made(kind, shape(x), *positional, **named).field(shape(x)) == (reach,)
 
 
 @pytest.mark.parametrize("written", [("GAP",), ("FLATTEN",), ("FC", 3), ("RESHAPE", 27), ("PERMUTE", "LC")])

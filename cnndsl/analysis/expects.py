@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from cnndsl.analysis.rows import Row, receptive_field, rows
+from cnndsl.analysis.fields import Sights
+from cnndsl.analysis.rows import Part, Walk, receptive_field, rows
 from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.evaluate import Scope, compute, describe, evaluate
-from cnndsl.network import Network, Totals
-from cnndsl.shape import AXIS_LETTERS, Shape
+from cnndsl.network import Network, Output, Totals
+from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
 from cnndsl.syntax import ast
 
 #: What can be asked of a network or a step, beside its output's extents C, H, W, D, L.
@@ -58,7 +60,7 @@ def check_expectation(
 
 def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | None:
     if isinstance(claim, ast.Binary) and claim.operator in {"==", "!=", "<", "<=", ">", ">="}:
-        left, right = evaluate(claim.left, scope, None), evaluate(claim.right, scope, None)
+        left, right = evaluate(claim.left, scope, NOTHING), evaluate(claim.right, scope, NOTHING)
         try:
             holds = compute(claim.operator, left, right)
         except Problem as problem:
@@ -66,7 +68,7 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
         message = f"{claim.left.span.text} is {_grouped(left)}, not {claim.operator.replace('==', '')} {_grouped(right)}"
         message = message.replace("  ", " ")
     else:
-        holds = evaluate(claim, scope, None)
+        holds = evaluate(claim, scope, NOTHING)
         message = f"this does not hold for {network.name}"
     if not isinstance(holds, bool):
         return Diagnostic(
@@ -81,11 +83,10 @@ def _grouped(value: Any) -> str:
 
 
 class _Paths:
-    """The values of paths such as `params`, `conv1.neurons`, `ResNet50.params`, `e[0].C`."""
+    """The values of paths such as `params`, `conv1.neurons`, `ResNet50.params`, `all.params`, `e[0].C`."""
 
     def __init__(self, network: Network, others: Mapping[str, Network]) -> None:
         self._network, self._others = network, others
-        self._rows: list[Row] = []
 
     def value(self, expr: ast.Expr) -> Any:
         parts = _components(expr)
@@ -94,7 +95,24 @@ class _Paths:
             network = self._others[parts[0][0]]
             parts = parts[1:]
         *steps, (quantity, _) = parts
-        return _of_steps(network, steps, quantity) if steps else _of_network(network, quantity)
+        if not steps:
+            return _of_network(network, quantity)
+        if len(steps) == 1 and (chain := _chain(network, steps[0][0])):
+            return _quantity(chain.node.totals, chain.node.output, _maps(network).get(chain.name), quantity, network)
+        if steps == [("all", ())]:
+            return _quantity(network.all_totals, network.output, _maps(network).get(""), quantity, network)
+        return _of_steps(network, steps, quantity)
+
+
+def _chain(network: Network, name: str) -> Output | None:
+    """The `let` or `output` of that name."""
+    return next((chain for chain in network.chains if chain.name and chain.name == name), None)
+
+
+def _maps(network: Network) -> dict[str, Sights]:
+    walk = Walk()
+    deque(walk.network(network), maxlen=0)
+    return walk.maps
 
 
 def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
@@ -107,79 +125,74 @@ def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
         case ast.Subscript(index=ast.Number(value=int(index))):
             *before, (name, indices) = _components(expr.value)
             return [*before, (name, (*indices, index))]
-    raise Problem(
-        "expression", f"`{expr.span.text}` is no path to a step", "a path is written stage.conv1[0].neurons"
-    )
+    hint = "a path is written stage.conv1[0].neurons"
+    raise Problem("expression", f"`{expr.span.text}` is no path to a step", hint)
 
 
 def _of_network(network: Network, quantity: str) -> Any:
-    if quantity == "rf":
-        sights = receptive_field(network)
-        if sights is None:
-            raise Problem("expect", "no map is left that has a receptive field")
-        return _one(sorted({sight.size for sight in sights}))
-    return _quantity(network.totals, network.output, quantity, _unknown_name(quantity, network))
+    sights = receptive_field(network) if quantity == "rf" else None
+    return _quantity(network.totals, network.output, sights, quantity, network)
 
 
 def _of_steps(network: Network, steps: list[tuple[str, tuple[int, ...]]], quantity: str) -> Any:
-    total, last = Totals(), None
-    for row in rows(network):
-        copies = _copies(row, steps)
+    """A quantity of a layer, or of all layers of a block or labelled part, whose end is the part's."""
+    walk = Walk()
+    total, output, sights = None, None, None
+    for row in walk.network(network):
+        copies = _copies(row.parts, row.count, steps)
         if copies:
-            total, last = total.plus(row.totals, copies), row
-    if last is None:
+            total = (total or Totals()).plus(row.totals, copies)
+            output, sights = row.output, row.sights
+    for end in walk.ends:
+        if len(end.parts) == len(steps) and _copies(end.parts, 1, steps):
+            total, output, sights = total or Totals(), end.output, end.sights
+    if total is None:
         raise _unknown_name(_shown(steps), network)
-    if quantity == "rf":
-        if last.sights is None:
-            raise Problem("expect", f"{_shown(steps)} sees the whole input: it has no receptive field")
-        return _one(sorted({sight.size for sight in last.sights}))
-    return _quantity(total, last.output, quantity, _unknown_name(quantity, network))
+    return _quantity(total, output, sights, quantity, network)
 
 
 def _shown(steps: list[tuple[str, tuple[int, ...]]]) -> str:
     return ".".join(name + "".join(f"[{index}]" for index in indices) for name, indices in steps)
 
 
-def _copies(row: Row, steps: list[tuple[str, tuple[int, ...]]]) -> int:
+def _copies(parts: tuple[Part, ...], count: int, steps: list[tuple[str, tuple[int, ...]]]) -> int:
     """How many of a row's copies a path means; indices that it leaves out mean all copies."""
-    if len(row.parts) < len(steps):
+    if len(parts) < len(steps):
         return 0
-    copies = row.count
-    for part, (name, indices) in zip(row.parts, steps, strict=False):
+    copies = count
+    for part, (name, indices) in zip(parts, steps, strict=False):
         labelled = name + "".join(f"[{index}]" for index in indices)
         if part.name == labelled:
             continue
         if part.name != name or len(indices) > len(part.copies):
             return 0
-        for (first, count), index in zip(part.copies, indices, strict=False):
-            if not first <= index < first + count:
+        for (first, number), index in zip(part.copies, indices, strict=False):
+            if not first <= index < first + number:
                 return 0
-            copies //= count
+            copies = max(1, copies // number)
     return copies
 
 
-def _quantity(totals: Totals, output: Shape | None, quantity: str, otherwise: Problem) -> Any:
+def _quantity(totals: Totals, output: Shape | None, sights: Sights, quantity: str, network: Network) -> Any:
+    if quantity == "rf":
+        if sights is None:
+            raise Problem("expect", "it sees the whole input, so it has no receptive field of its own")
+        sizes = sorted({sight.size for sight in sights})
+        return sizes[0] if len(sizes) == 1 else tuple(sight.size for sight in sights)
     if quantity in QUANTITIES:
         return getattr(totals, quantity)
     if output and quantity.upper() == "C":
         return output.channels
     letters = AXIS_LETTERS[output.rank] if output else ""
-    if quantity.upper() in letters and output and len(quantity) == 1:
+    if output and len(quantity) == 1 and quantity.upper() in letters:
         return output.extents[letters.index(quantity.upper())]
-    raise otherwise
+    raise _unknown_name(quantity, network)
 
 
 def _unknown_name(name: str, network: Network) -> Problem:
-    names = {row.parts[0].name for row in rows(network)} | set(QUANTITIES)
-    near = did_you_mean(name, names)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"there are {', '.join(QUANTITIES)}, and steps such as conv1.neurons"
-    )
+    steps = {row.parts[0].name for row in rows(network)}
+    if name in steps:
+        return Problem("undefined", f"`{name}` is a step", f"ask for {name}.params, {name}.neurons, {name}.C …")
+    near = did_you_mean(name, steps | set(QUANTITIES))
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(QUANTITIES)}, and paths such as conv1.neurons"
     return Problem("undefined", f"there is no `{name}` in {network.name}", hint)
-
-
-def _one(sizes: list[Any]) -> Any:
-    """The extent of a field; a tuple where the axes differ."""
-    return sizes[0] if len(sizes) == 1 else tuple(sizes)

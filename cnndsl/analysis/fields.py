@@ -1,16 +1,16 @@
 """Receptive fields: what one output unit sees of the input.
 
 After Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks"
-(Distill, 2019): along each axis the first unit sees pixels `left` to `right` of the input, and the
-next unit starts `jump` further on. Padding counts as pixels, so `left` may be negative.
+(Distill, 2019), and exact where maps grow as well. Along each axis the first unit sees pixels from
+`start` on; a field has a `size`, and the next unit's starts `jump` further on. Padding counts as
+pixels, so `start` may be negative.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl.layers import Step
+from cnndsl.layers import Field, Reach
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -23,54 +23,45 @@ from cnndsl.network import (
     TapNode,
 )
 
-if TYPE_CHECKING:
-    from fractions import Fraction
+#: What the units of a map see of the input: a Reach per axis; None where each sees all of it.
+Sights = Field
+
+#: Copies of a part whose jump grows with each of them, before its field is called the whole map:
+#: so many halvings leave a single unit.
+MAX_GROWING = 64
 
 
-class Sight(NamedTuple):
-    """What the units of a map see along one axis."""
-
-    left: int | Fraction = 0
-    right: int | Fraction = 0
-    jump: int | Fraction = 1
-
-    @property
-    def size(self) -> int | Fraction:
-        return self.right - self.left + 1
-
-    def through(self, step: Step) -> Sight:
-        """After a layer whose units read this map as `step` says."""
-        return Sight(
-            self.left - step.before * self.jump, self.right + step.after * self.jump, self.jump * step.stride
-        )
-
-
-#: A Sight per axis; None where each unit sees the whole input.
-Sights = tuple[Sight, ...] | None
-
-
-def through(sights: Sights, steps: tuple[Step, ...] | None) -> Sights:
+def through(sights: Sights, layer: Field) -> Sights:
     """The fields after a layer."""
-    if sights is None or steps is None or len(steps) != len(sights):
+    if sights is None or layer is None or len(layer) != len(sights):
         return None
-    return tuple(sight.through(step) for sight, step in zip(sights, steps, strict=True))
+    return _whole(sight.through(reach) for sight, reach in zip(sights, layer, strict=True))
 
 
 def union(paths: Iterable[Sights], *, gates: bool) -> Sights:
     """The fields where parallel paths meet; of a product (`gates`), whole-map factors are left out."""
     found = list(paths)
     seen = [sights for sights in found if sights is not None]
-    if not seen or (len(seen) < len(found) and not gates):
+    if not seen or (len(seen) < len(found) and not gates) or len({len(sights) for sights in seen}) > 1:
         return None
-    if len({len(sights) for sights in seen}) > 1:
-        return None
-    return tuple(
-        Sight(min(s.left for s in axis), max(s.right for s in axis), max(s.jump for s in axis))
-        for axis in zip(*seen, strict=True)
-    )
+    first: Sights = seen[0]
+    for other in seen[1:]:
+        first = _whole(a.union(b) for a, b in zip(first or (), other, strict=True)) if first else None
+    return first
 
 
-def effect(node: Node, known: dict[Node, tuple[Step, ...] | None]) -> tuple[Step, ...] | None:
+def _whole(axes: Iterable[Reach | None]) -> Sights:
+    """The axes, if all are known."""
+    found = tuple(axes)
+    known = tuple(axis for axis in found if axis is not None)
+    return known if len(known) == len(found) else None
+
+
+class HasTap(Exception):
+    """A part takes up a label."""
+
+
+def effect(node: Node, known: dict[Node, Field]) -> Field:
     """What a part as a whole does to the field, axis by axis: as if it were one layer.
 
     None where it sees the whole map. Raises HasTap where it takes up a label: then it depends on
@@ -81,23 +72,18 @@ def effect(node: Node, known: dict[Node, tuple[Step, ...] | None]) -> tuple[Step
     return known[node]
 
 
-class HasTap(Exception):
-    """A part takes up a label."""
-
-
-def _effect(node: Node, known: dict[Node, tuple[Step, ...] | None]) -> tuple[Step, ...] | None:
+def _effect(node: Node, known: dict[Node, Field]) -> Field:
     match node:
         case TapNode():
             raise HasTap
         case LayerNode():
-            return node.layer.field(node.input) if node.layer and node.input else None
+            return node.layer.field(node.input) if node.layer and node.input and node.output else None
         case ChainNode():
             return _in_turn(node, [effect(part, known) for part in node.parts])
         case RepeatNode():
             return _in_turn(node, [_copies(effect(run.body, known), run.copies) for run in node.runs])
         case ParallelNode():
-            ends = [_sights(effect(branch, known)) for branch in node.branches]
-            return _steps(union(ends, gates=node.operator == "⊙"))
+            return union([effect(branch, known) for branch in node.branches], gates=node.operator == "⊙")
         case ChoiceNode():
             return effect(node.body, known) if node.body else _nothing(node)
         case BlockNode() | LabelNode():
@@ -105,42 +91,29 @@ def _effect(node: Node, known: dict[Node, tuple[Step, ...] | None]) -> tuple[Ste
     return None
 
 
-def _nothing(node: Node) -> tuple[Step, ...] | None:
-    return (Step(),) * node.input.rank if node.input else None
+def _nothing(node: Node) -> Field:
+    return (Reach(),) * node.input.rank if node.input else None
 
 
-def _in_turn(node: Node, effects: list[tuple[Step, ...] | None]) -> tuple[Step, ...] | None:
-    sights = _sights(_nothing(node))
-    for steps in effects:
-        sights = through(sights, steps)
-    return _steps(sights)
+def _in_turn(node: Node, effects: list[Field]) -> Field:
+    sights = _nothing(node)
+    for reaches in effects:
+        sights = through(sights, reaches)
+    return sights
 
 
-def _copies(steps: tuple[Step, ...] | None, count: int) -> tuple[Step, ...] | None:
-    """The effect of `count` equal copies. Where the jump grows for ever, a single unit sees it all."""
-    if steps is None or count == 1:
-        return steps
-    if all(step.stride == 1 for step in steps):
-        return tuple(Step(count * step.before, count * step.after, 1) for step in steps)
-    if count > 64:
+def _copies(reaches: Field, count: int) -> Field:
+    """The effect of `count` equal copies, by doubling."""
+    if reaches is None or count == 1:
+        return reaches
+    if count > MAX_GROWING and any(reach.advance != reach.period for reach in reaches):
         return None
-    sights = _sights(steps)
-    for _ in range(count - 1):
-        sights = through(sights, steps)
-    return _steps(sights)
+    half = _copies(reaches, count // 2)
+    twice = through(half, half)
+    return through(twice, reaches) if count % 2 else twice
 
 
-def _sights(steps: tuple[Step, ...] | None) -> Sights:
-    return None if steps is None else tuple(Sight().through(step) for step in steps)
-
-
-def _steps(sights: Sights) -> tuple[Step, ...] | None:
-    return None if sights is None else tuple(Step(-sight.left, sight.right, sight.jump) for sight in sights)
-
-
-def after_copies(
-    sights: Sights, body: Node, copies: int, known: dict[Node, tuple[Step, ...] | None]
-) -> Sights:
+def after_copies(sights: Sights, body: Node, copies: int, known: dict[Node, Field]) -> Sights:
     """The field after `copies` equal copies of `body`; raises HasTap like `effect`."""
     return through(sights, _copies(effect(body, known), copies)) if copies else sights
 
@@ -149,11 +122,16 @@ def continued(seen: list[Sights], copies: int) -> Sights:
     """The field after `copies` copies, of which the first are `seen`: then it grows by equal steps."""
     if copies < len(seen):
         return seen[copies]
-    first, second = seen[-2], seen[-1]
-    if first is None or second is None:
+    before, last = seen[-2], seen[-1]
+    if before is None or last is None:
         return None
     more = copies - len(seen) + 1
-    return tuple(
-        Sight(b.left + more * (b.left - a.left), b.right + more * (b.right - a.right), b.jump)
-        for a, b in zip(first, second, strict=True)
-    )
+    return _whole(_grown(a, b, more) for a, b in zip(before, last, strict=True))
+
+
+def _grown(before: Reach, last: Reach, more: int) -> Reach | None:
+    if (before.period, before.advance) != (last.period, last.advance):
+        return None
+    lefts = (b + more * (b - a) for a, b in zip(before.lefts, last.lefts, strict=True))
+    rights = (b + more * (b - a) for a, b in zip(before.rights, last.rights, strict=True))
+    return Reach(tuple(lefts), tuple(rights), last.advance)

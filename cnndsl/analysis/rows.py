@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from cnndsl.analysis.fields import HasTap, Sight, Sights, after_copies, continued, through, union
-from cnndsl.layers import Flatten, Layer, Step
+from cnndsl.analysis.fields import HasTap, Sights, after_copies, continued, through, union
+from cnndsl.layers import Field, Flatten, Layer, Reach
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -74,18 +75,41 @@ class Row:
 
 def rows(network: Network, *, expand: bool = False) -> Iterator[Row]:
     """The rows of all chains; equal copies of a repeat are one row each, unless `expand`."""
-    walk = _Walk(expand)
-    for chain in network.chains:
-        yield from walk.chain(chain)
+    yield from Walk(expand=expand).network(network)
 
 
 def receptive_field(network: Network) -> Sights:
     """The receptive field of the main chain's last map, before anything that sees the whole of it."""
-    last: Sights = None
-    for row in rows(network):
-        if row.chain.kind == "main" and row.sights and row.output and row.output.rank:
-            last = row.sights
-    return last
+    walk = Walk()
+    deque(walk.network(network), maxlen=0)
+    return walk.maps.get("")
+
+
+class End(NamedTuple):
+    """What leaves a block or a labelled part, and what its units see."""
+
+    parts: tuple[Part, ...]
+    output: Shape | None
+    sights: Sights
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a node stands: the parts of its path, the repeats since the last of them, all its copies."""
+
+    prefix: tuple[Part, ...] = ()
+    copies: tuple[tuple[int, int], ...] = ()
+    count: int = 1
+
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """The path of a part; an indexed label `e[0]` says by itself which copy it is."""
+        return (*self.prefix, Part(name) if name.endswith("]") else Part(name, self.copies))
+
+    def inside(self, name: str) -> _Place:
+        return _Place(self.parts(name), (), self.count)
+
+    def repeated(self, first: int, copies: int) -> _Place:
+        return _Place(self.prefix, (*self.copies, (first, copies)), self.count * copies)
 
 
 @dataclass(slots=True)
@@ -101,168 +125,146 @@ class _State:
 MAX_REPLAYS = 10_000
 
 
-class _Walk:
-    def __init__(self, expand: bool) -> None:
+class Walk:
+    """Walks a network's tree. `maps` are the fields of the chains' last maps, `ends` of named parts."""
+
+    def __init__(self, *, expand: bool = False) -> None:
+        self.maps: dict[str, Sights] = {}
+        self.ends: list[End] = []
         self._expand = expand
-        self._replays = 0
+        self._replays = self._paths = 0
         self._labels: dict[str, Sights] = {}
-        self._effects: dict[Node, tuple[Step, ...] | None] = {}
+        self._effects: dict[Node, Field] = {}
         self._chain: Output
 
-    def chain(self, chain: Output) -> Iterator[Row]:
-        self._chain = chain
-        state = _State(None, self._labels)
-        yield from self._rows(chain.node, (), (), 1, state)
-        if chain.name:
-            self._labels[chain.name] = state.sights
+    def network(self, network: Network) -> Iterator[Row]:
+        for chain in network.chains:
+            self._chain = chain
+            state = _State(None, self._labels)
+            yield from self._rows(chain.node, _Place(), state)
+            if chain.name:
+                self._labels[chain.name] = state.sights
 
-    def _rows(
-        self,
-        node: Node,
-        prefix: tuple[Part, ...],
-        copies: tuple[tuple[int, int], ...],
-        count: int,
-        state: _State,
-    ) -> Iterator[Row]:
-        """The rows of a node; `copies` are the repeats since the last named part. Moves the state on."""
+    def _rows(self, node: Node, place: _Place, state: _State) -> Iterator[Row]:
+        """The rows of a node. Moves the state on."""
         match node:
             case LayerNode():
-                yield from self._layer(node, prefix, copies, count, state)
-            case BlockNode():
-                part = _part(node.name, copies)
-                inner = _State(state.sights, {}, state.gated)
-                yield from self._rows(node.body, (*prefix, part), (), count, inner)
-                state.sights, state.gated = inner.sights, inner.gated
-            case LabelNode():
-                yield from self._rows(node.body, (*prefix, _part(node.name, copies)), (), count, state)
-                state.labels[node.name] = state.sights
+                yield from self._layer(node, place, state)
+            case BlockNode() | LabelNode():
+                yield from self._named(node, place, state)
             case TapNode():
                 state.sights = state.labels.get(node.name)
             case ChainNode():
-                for part_node in node.parts:
-                    yield from self._rows(part_node, prefix, copies, count, state)
+                for part in node.parts:
+                    yield from self._rows(part, place, state)
+            case ChoiceNode(body=Node() as body):
+                yield from self._rows(body, place, state)
             case ChoiceNode():
-                if node.body:
-                    yield from self._rows(node.body, prefix, copies, count, state)
+                pass
             case ParallelNode():
-                yield from self._parallel(node, prefix, copies, count, state)
+                yield from self._parallel(node, place, state)
             case RepeatNode():
-                yield from self._repeat(node, prefix, copies, count, state)
+                yield from self._repeat(node, place, state)
             case _:
-                yield self._unknown(node, prefix, copies, count)
+                yield self._unknown(node, place)
+        if state.sights is not None and not self._paths:
+            self.maps[self._chain.name] = state.sights
 
-    def _layer(
-        self,
-        node: LayerNode,
-        prefix: tuple[Part, ...],
-        copies: tuple[tuple[int, int], ...],
-        count: int,
-        state: _State,
-    ) -> Iterator[Row]:
-        part = _part(node.name, copies)
+    def _named(self, node: BlockNode | LabelNode, place: _Place, state: _State) -> Iterator[Row]:
+        inner = state if isinstance(node, LabelNode) else _State(state.sights, {}, state.gated)
+        here = place.inside(node.name)
+        yield from self._rows(node.body, here, inner)
+        state.sights, state.gated = inner.sights, inner.gated
+        state.labels[node.name] = state.sights
+        self.ends.append(End(here.prefix, node.output, state.sights))
+
+    def _layer(self, node: LayerNode, place: _Place, state: _State) -> Iterator[Row]:
+        parts = place.parts(node.name)
         if node.kind.kind == "INPUT" and node.output:
-            state.sights = (Sight(),) * node.output.rank or None
-        elif node.layer and node.input:
+            state.sights = (Reach(),) * node.output.rank or None
+        elif node.layer and node.input and node.output:
             if node.flattens:
-                yield self._flatten(node, node.input, (*prefix, part), count, state)
+                yield self._flatten(node, node.input, (*parts, Part("flatten")), place.count, state)
             state.sights = through(state.sights, node.layer.field(node.input))
         else:
             state.sights = None
         state.labels[node.name] = state.sights
         yield Row(
-            (*prefix, part),
-            node,
-            node.kind.kind,
-            node.layer,
-            node.input,
-            node.output,
-            node.totals,
-            node.known,
-            count,
-            state.sights,
-            node.span,
-            self._chain,
-            state.gated,
+            parts=parts,
+            node=node,
+            kind=node.kind.kind,
+            layer=node.layer,
+            input=node.input,
+            output=node.output,
+            totals=node.totals,
+            known=node.known,
+            count=place.count,
+            sights=state.sights,
+            span=node.span,
+            chain=self._chain,
+            gated=state.gated,
         )
 
     def _flatten(self, node: LayerNode, x: Shape, parts: tuple[Part, ...], count: int, state: _State) -> Row:
-        layer, y = Flatten(rank=x.rank), Shape(x.numel)
-        where = (*parts, Part("flatten"))
+        """The flatten that an FC implies."""
         return Row(
-            where,
-            None,
-            "FLATTEN",
-            layer,
-            x,
-            y,
-            Totals(),
-            True,
-            count,
-            None,
-            node.span,
-            self._chain,
-            state.gated,
+            parts=parts,
+            node=None,
+            kind="FLATTEN",
+            layer=Flatten(rank=x.rank),
+            input=x,
+            output=Shape(x.numel),
+            totals=Totals(),
+            known=True,
+            count=count,
+            sights=None,
+            span=node.span,
+            chain=self._chain,
+            gated=state.gated,
         )
 
-    def _unknown(
-        self, node: Node, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], count: int
-    ) -> Row:
-        part = _part(_first_words(node.span), copies)
+    def _unknown(self, node: Node, place: _Place) -> Row:
+        """The row of a step that an error leaves without a kind."""
         return Row(
-            (*prefix, part),
-            node,
-            "?",
-            None,
-            node.input,
-            None,
-            node.totals,
-            False,
-            count,
-            None,
-            node.span,
-            self._chain,
+            parts=place.parts(_first_words(node.span)),
+            node=node,
+            kind="?",
+            layer=None,
+            input=node.input,
+            output=None,
+            totals=node.totals,
+            known=False,
+            count=place.count,
+            sights=None,
+            span=node.span,
+            chain=self._chain,
         )
 
-    def _parallel(
-        self,
-        node: ParallelNode,
-        prefix: tuple[Part, ...],
-        copies: tuple[tuple[int, int], ...],
-        count: int,
-        state: _State,
-    ) -> Iterator[Row]:
+    def _parallel(self, node: ParallelNode, place: _Place, state: _State) -> Iterator[Row]:
         start, ends, gated = state.sights, [], state.gated
+        self._paths += 1
         for branch in node.branches:
             state.sights = start
-            yield from self._rows(branch, prefix, copies, count, state)
+            yield from self._rows(branch, place, state)
             ends.append(state.sights)
+        self._paths -= 1
         gates = node.operator == "⊙"
         state.sights = union(ends, gates=gates)
         state.gated = gated or (gates and None in ends and state.sights is not None)
 
-    def _repeat(
-        self,
-        node: RepeatNode,
-        prefix: tuple[Part, ...],
-        copies: tuple[tuple[int, int], ...],
-        count: int,
-        state: _State,
-    ) -> Iterator[Row]:
+    def _repeat(self, node: RepeatNode, place: _Place, state: _State) -> Iterator[Row]:
         for run in node.runs:
             if self._expand or run.copies == 1:
                 for number in range(run.first, run.first + run.copies):
-                    yield from self._rows(run.body, prefix, (*copies, (number, 1)), count, state)
+                    yield from self._rows(run.body, place.repeated(number, 1), state)
                 continue
             try:
                 state.sights = after_copies(state.sights, run.body, run.copies - 1, self._effects)
             except HasTap:  # its field does not follow from what arrives alone
-                self._replay(run, prefix, copies, state)
-            here = (*copies, (run.first, run.copies))
-            yield from self._rows(run.body, prefix, here, count * run.copies, state)
+                self._replay(run, place, state)
+            yield from self._rows(run.body, place.repeated(run.first, run.copies), state)
 
-    def _replay(
-        self, run: Run, prefix: tuple[Part, ...], copies: tuple[tuple[int, int], ...], state: _State
-    ) -> None:
+    def _replay(self, run: Run, place: _Place, state: _State) -> None:
         """Move the field on by all copies of a run but one, by walking the first few of them."""
         seen = [state.sights]
         for _ in range(min(run.copies - 1, 3)):
@@ -270,14 +272,9 @@ class _Walk:
             if self._replays > MAX_REPLAYS:
                 state.sights = None
                 return
-            deque(self._rows(run.body, prefix, copies, 1, state), maxlen=0)
+            deque(self._rows(run.body, place, state), maxlen=0)
             seen.append(state.sights)
         state.sights = continued(seen, run.copies - 1)
-
-
-def _part(name: str, copies: tuple[tuple[int, int], ...]) -> Part:
-    """A path component; an indexed label `e[0]` says by itself which copy it is."""
-    return Part(name) if name.endswith("]") else Part(name, copies)
 
 
 def _first_words(span: Span) -> str:

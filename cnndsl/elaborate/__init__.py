@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.diagnostics import Diagnostic, located
-from cnndsl.diagnostics.diagnostic import Fatal, Located
+from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import leaves, paths, repeats
 from cnndsl.elaborate.arguments import Given, bind_params, evaluate_arguments
-from cnndsl.elaborate.context import NOTHING, Context, Labels, unknown
+from cnndsl.elaborate.context import Context, Labels, unknown
 from cnndsl.elaborate.evaluate import Scope, evaluate
 from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.program import Program
+from cnndsl.elaborate.resolve import free_names, unresolved
 from cnndsl.elaborate.walk import RULES, Walker
 from cnndsl.network import Free, Network, Node, Output
-from cnndsl.shape import Shape
+from cnndsl.shape import NOTHING, Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
@@ -47,10 +48,13 @@ def elaborate(
     """
     scope = Scope(program)
     try:
-        given = evaluate_arguments(settings, scope, None)
+        given = evaluate_arguments(settings, scope, NOTHING)
         scope.values, free = _bind(program, variant, given, scope)
         choices = {name: value for name, value in given.named.items() if name not in scope.values}
         walker = Walker(program, scope, choices, strict=strict, input=input)
+        walker.claims = not given.named and input is None
+        for diagnostic in unresolved(program):
+            walker.report(diagnostic)
         chains = _Chains(walker, program).walk()
     except Located as error:
         return _without_sizes(program, variant, error.diagnostic)
@@ -73,7 +77,7 @@ def _bind(
     span = program.net.name_span if program.net else Span(program.source, 0, 0)
     if variant is not None:
         statement = program.variants[variant]
-        bound = evaluate_arguments(statement.arguments, scope, None)
+        bound = evaluate_arguments(statement.arguments, scope, NOTHING)
         span = statement.name_span
     by_position = dict(zip([param.name for param in program.params], bound.positional, strict=False))
     own = {name: value for name, value in given.named.items() if name in names}
@@ -89,7 +93,7 @@ def _bind(
             bound.places[param.name] = param.span
             free.append(Free(param.name, value, _domain(param), param.span))
     owner = f"the net {program.name}"
-    return bind_params(program.params, bound, scope, None, owner, span), free
+    return bind_params(program.params, bound, scope, NOTHING, owner, span), free
 
 
 def _first(param: ast.Param, scope: Scope) -> Any:
@@ -97,7 +101,7 @@ def _first(param: ast.Param, scope: Scope) -> Any:
     if param.default is not None:
         return None
     first = param.low if param.low is not None else (param.choices or (None,))[0]
-    return None if first is None else evaluate(first, scope, None)
+    return None if first is None else evaluate(first, scope, NOTHING)
 
 
 def _domain(param: ast.Param) -> str:
@@ -108,13 +112,17 @@ def _domain(param: ast.Param) -> str:
 
 def _check_settings(walker: Walker, choices: dict[str, Any], given: Given) -> None:
     """Report settings that bind nothing."""
+    program = walker.program
+    free = {*walker.free, *free_names(program), *walker.optional}
     for name in choices:
-        if name not in walker.free:
-            known = [param.name for param in walker.program.params] + list(walker.free)
+        if name not in free:
+            known = [param.name for param in program.params] + list(walker.free)
             hint = f"there is {', '.join(known)} to set" if known else "this network has nothing to set"
-            walker.report(
-                Diagnostic("undefined", f"there is no `{name}` to set", given.places[name], hints=(hint,))
-            )
+            message = f"there is no `{name}` to set"
+            walker.report(Diagnostic("undefined", message, given.places[name], hints=(hint,)))
+    if given.positional:
+        message = "settings are given by name: --set N=2,M=3"
+        walker.report(Diagnostic("argument-type", message, given.places["#0"]))
 
 
 def _without_sizes(program: Program, variant: str | None, diagnostic: Diagnostic) -> Network:
@@ -140,6 +148,7 @@ class _Chains:
         assert program.chain is not None, "the collector refuses a program without a network"
         whole = ast.Chain(program.chain.span, (program.chain, *(let.body for let in program.lets.values())))
         names = name_steps(whole, walker.net, program.names)
+        walker.optional = {name for step, name in names.steps.items() if isinstance(step, ast.Optional)}
         self._context = Context(walker.net, Labels(), names)
         walker.main_input = _leaf(program.chain.steps[0])
         walker.last = {_leaf(program.chain.steps[-1])}

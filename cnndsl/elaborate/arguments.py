@@ -10,7 +10,7 @@ from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.evaluate import Scope, describe, evaluate
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.layers import FC, Layer, bind, name_arguments, usage, written
-from cnndsl.shape import Shape
+from cnndsl.shape import NOTHING, Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
@@ -72,7 +72,7 @@ def bind_layer(
     given = _by_name(kind, evaluate_arguments(step.arguments, scope, x), step.span)
     for statement in scope.program.defaults.get(kind.kind, ()):
         names = net if scope.program is net.program else Scope(scope.program, {}, scope.budget)
-        default = _by_name(kind, evaluate_arguments(statement.arguments, names, None), statement.span)
+        default = _by_name(kind, evaluate_arguments(statement.arguments, names, NOTHING), statement.span)
         given.named = default.named | given.named
         given.places = default.places | given.places
         if net.values.items() <= scope.values.items():  # not in a block, which sees its own names alone
@@ -118,7 +118,8 @@ def assumption(layer: Layer, assumed: dict[str, Any]) -> str:
         if spec.positional:
             parts.append(written(value))
         elif spec.name in {*assumed, "stride"}:
-            parts.append(f"{spec.short}={written_axis(value)}")
+            strides = getattr(layer, "strides", value) if spec.name == "stride" else value
+            parts.append(f"{spec.short}={written_axis(strides)}")
     return f"{layer.kind}({', '.join(parts)})"
 
 
@@ -173,7 +174,8 @@ def bind_params(
             raise located(
                 "missing-argument", f"{owner} needs `{param.name}`", span, _signature(owner, params)
             )
-        check_domain(param, bound[param.name], inner, span)
+        place = given.places.get(param.name) or given.places.get(f"#{names.index(param.name)}")
+        check_domain(param, bound[param.name], inner, place or param.span)
     return bound
 
 
@@ -185,15 +187,23 @@ def _signature(owner: str, params: tuple[ast.Param, ...]) -> str:
     return f"it is written {name}({', '.join(shown)})"
 
 
+def _bound(expr: ast.Expr, scope: Scope) -> Any:
+    """An end of a domain."""
+    value = evaluate(expr, scope, NOTHING)
+    if type(value) is not int:
+        raise located("argument-type", f"a domain runs over whole numbers, this is {describe(value)}", expr.span)
+    return value
+
+
 def check_domain(param: ast.Param, value: Any, scope: Scope, span: Span) -> None:
     """Raise where a value lies outside the domain that its parameter declares."""
     if param.choices is not None:
-        choices = [evaluate(choice, scope, None) for choice in param.choices]
+        choices = [evaluate(choice, scope, NOTHING) for choice in param.choices]
         if value not in choices:
             legal = ", ".join(map(describe, choices))
             raise located("argument-value", f"`{param.name}` is one of {legal}, not {describe(value)}", span)
     if param.low is not None and param.high is not None:
-        low, high = evaluate(param.low, scope, None), evaluate(param.high, scope, None)
+        low, high = _bound(param.low, scope), _bound(param.high, scope)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             legal = f"a whole number from {describe(low)} to {describe(high)}"
             raise located("argument-value", f"`{param.name}` is {legal}, not {describe(value)}", span)

@@ -12,9 +12,6 @@ from cnndsl.network import Node, Totals
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
 
-#: What arrives at the start of a chain. (No real shape has 0 channels.)
-NOTHING = Shape(0)
-
 
 @dataclass(eq=False)
 class Labels:
@@ -57,6 +54,7 @@ def unknown(step: ast.Step, x: Shape | None) -> Node:
 
 
 def sums(parts: list[Node]) -> dict[str, Any]:
-    """The totals of parts, and whether they are known."""
+    """The totals of parts, whether they are known, and the rows of their table."""
     total = Totals(*map(sum, zip(*(part.totals for part in parts), strict=True))) if parts else Totals()
-    return {"totals": total, "known": all(part.known for part in parts)}
+    known = all(part.known for part in parts)
+    return {"totals": total, "known": known, "rows": sum(part.rows for part in parts)}

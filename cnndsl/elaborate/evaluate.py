@@ -13,7 +13,7 @@ from cnndsl.diagnostics.diagnostic import Fatal
 from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.layers import KINDS, find_kind
 from cnndsl.layers.base import Layer
-from cnndsl.shape import AXIS_LETTERS, Shape
+from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
 from cnndsl.syntax import ast
 from cnndsl.values import Axes, Pair, Partial
 
@@ -125,6 +125,8 @@ def _split_axes(expr: ast.Name, scope: Scope, x: Shape | None) -> Axes | None:
 def _arriving(expr: ast.Arriving, scope: Scope, x: Shape | None) -> int:
     if x is None:
         raise UnknownSize
+    if x == NOTHING:
+        raise Problem("undefined", f"nothing arrives here, so there is no `in.{expr.letter}`")
     letters = AXIS_LETTERS[x.rank]
     letter = expr.letter.upper()
     if letter == "C":
@@ -198,7 +200,8 @@ def _binary(expr: ast.Binary, scope: Scope, x: Shape | None) -> Any:
 def compute(operator: str, left: Any, right: Any) -> Any:
     """Arithmetic and comparison. Raises Problem on operands that have none."""
     if operator in {"==", "!="}:
-        return (left == right) == (operator == "==")
+        same = left == right and isinstance(left, bool) == isinstance(right, bool)
+        return same == (operator == "==")
     return _limited(_ARITHMETIC[operator](number(left), number(right)))
 
 

@@ -7,16 +7,17 @@ from typing import Any
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Fatal, Located
 from cnndsl.elaborate.arguments import Bound, Given, bind_block, bind_layer, place
-from cnndsl.elaborate.context import NOTHING, Context, Labels
+from cnndsl.elaborate.context import Context, Labels
 from cnndsl.elaborate.evaluate import Scope, UnknownSize, describe
 from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.paths import tap
 from cnndsl.elaborate.program import BlockDef, unknown_kind
+from cnndsl.elaborate.resolve import recursion
 from cnndsl.elaborate.shapes import read_input
 from cnndsl.elaborate.walk import Walker
-from cnndsl.layers import Input, Layer, within_limits
+from cnndsl.layers import Input, Layer, bind, within_limits
 from cnndsl.network import Assumption, BlockNode, LayerNode, Node, Totals
-from cnndsl.shape import Shape
+from cnndsl.shape import NOTHING, Shape
 from cnndsl.syntax import ast
 
 
@@ -56,7 +57,7 @@ def _kind(walker: Walker, kind: type[Layer], step: ast.LayerStep, x: Shape | Non
     except Located as error:
         walker.report(error.diagnostic)
         return node
-    if bound.assumed:
+    if bound.assumed and all(one.span != step.span for one in walker.assumptions):
         walker.assumptions.append(Assumption(name, bound.assumed, step.span))
     node.totals, node.known = _costs(bound.layer, x, node.output), True
     if walker.strict:
@@ -90,7 +91,7 @@ def _input(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Contex
         raise located("no-network", "INPUT can only stand at the start of a chain", step.span, hint)
     shape = _input_shape(walker, step, context)
     name = context.names.steps[step]
-    made = Input(rank=shape.rank, shape=shape)
+    made = bind(Input, shape.rank, [], {"shape": shape})
     _output(Bound(made, "", Given([], {}, {})), step, shape)
     return LayerNode(
         syntax=step, input=shape, output=shape, name=name, kind=Input, layer=made, totals=Totals(layers=1)
@@ -115,10 +116,9 @@ def _input_shape(walker: Walker, step: ast.LayerStep, context: Context) -> Shape
 def _block(walker: Walker, block: BlockDef, step: ast.LayerStep, x: Shape | None, context: Context) -> Node:
     if block in context.blocks:
         way = [one.name for one in (*context.blocks[context.blocks.index(block) :], block)]
-        message = f"the block {block.name} uses itself: {' → '.join(way)}"
-        raise located("recursion", message, step.name_span, "a block cannot contain itself")
+        raise recursion(tuple(way), step)
     arguments = bind_block(block, step, context.scope, x)
-    key = (block, tuple(arguments.values()), x)
+    key = (block, typed(tuple(arguments.values())), x)
     if key not in walker.block_bodies:
         walker.block_bodies[key] = _body(walker, block, arguments, x, context)
     body = walker.block_bodies[key]
@@ -129,11 +129,17 @@ def _block(walker: Walker, block: BlockDef, step: ast.LayerStep, x: Shape | None
         output=body.output,
         totals=body.totals,
         known=body.known,
+        rows=body.rows,
         name=name,
         block=block,
         arguments=arguments,
         body=body,
     )
+
+
+def typed(value: Any) -> Any:
+    """A value as a key that tells 1 from 1.0 and yes, and `1x2` from `1:2`."""
+    return (type(value), tuple(map(typed, value))) if isinstance(value, tuple) else (type(value), value)
 
 
 def _body(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.context import NOTHING, Context, sums
-from cnndsl.elaborate.evaluate import describe, evaluate, truth, whole
+from cnndsl.elaborate.context import Context, sums
+from cnndsl.elaborate.evaluate import UnknownSize, describe, evaluate, truth, whole
 from cnndsl.elaborate.program import unknown_kind
 from cnndsl.elaborate.shapes import holds, read_claim, show
 from cnndsl.elaborate.walk import Walker
 from cnndsl.network import BlockNode, ChoiceNode, Free, LabelNode, LayerNode, Node, TapNode
-from cnndsl.shape import Shape
+from cnndsl.shape import NOTHING, Shape
 from cnndsl.syntax import ast
 from cnndsl.values import Partial
 
@@ -62,7 +62,7 @@ def labelled(walker: Walker, step: ast.Labelled, x: Shape | None, context: Conte
         node.name = name
         return node
     return LabelNode(
-        syntax=step, input=x, output=node.output, totals=node.totals, known=node.known, name=name, body=node
+        syntax=step, input=x, output=node.output, totals=node.totals, known=node.known, rows=node.rows, name=name, body=node
     )
 
 
@@ -72,9 +72,13 @@ def _indexed_name(name: str, index: ast.Expr | None, x: Shape | None, context: C
 
 def claimed(walker: Walker, step: ast.Claimed, x: Shape | None, context: Context, fresh: bool) -> Node:
     node = walker.walk(step.body, x, context, fresh)
-    if node.output is None:
+    if node.output is None or not walker.claims:
         return node
-    readings = read_claim(step.claim, context.scope, x)
+    try:
+        readings = read_claim(step.claim, context.scope, x)
+    except Located as error:
+        walker.report(error.diagnostic)
+        return node
     if not walker.claim_broken and not any(holds(reading, node.output) for reading in readings):
         walker.claim_broken = True
         walker.report(_broken(step, readings[0], node, node.output))
@@ -106,7 +110,7 @@ def tap(walker: Walker, step: ast.Step, name: str, x: Shape | None, context: Con
     if not found and not context.blocks and (let := walker.find_let(name, step.span)):
         found, shape = True, let.output
     if not found:
-        raise _no_label(step, name, context)
+        raise _no_label(walker, step, name, context)
     if not fresh:
         message = f"`{name}` is a label: it can only start a path, what arrives here would be lost"
         raise located(
@@ -116,12 +120,14 @@ def tap(walker: Walker, step: ast.Step, name: str, x: Shape | None, context: Con
     return TapNode(syntax=step, input=None if x == NOTHING else x, output=shape, name=name, known=known)
 
 
-def _no_label(step: ast.Step, name: str, context: Context) -> Located:
+def _no_label(walker: Walker, step: ast.Step, name: str, context: Context) -> Located:
     stem, _, index = name.partition("[")
     if stem in context.labels.root.inside_repeat and not index:
         hint = f"give it an index, `as {stem}[i]` in a repeat over i, and take up {stem}[0]"
         message = f"`{stem}` is a label inside a repeat: there is one for each copy"
         return located("bad-label", message, step.span, hint)
+    if stem in context.names.labels and walker.diagnostics:
+        raise UnknownSize  # the step that makes it may be what is at fault
     if stem in context.names.labels:
         message = f"there is no `{name}` so far"
         return located(

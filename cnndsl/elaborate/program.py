@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from cnndsl.diagnostics import Edit, Fix, Label, did_you_mean, located
+from cnndsl.diagnostics import Edit, Fix, Label, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.layers import KINDS, called_here, find_kind
+from cnndsl.layers import KINDS, called_here, find_kind, name_arguments
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.faults import missing_arrow
@@ -108,6 +108,7 @@ class Collector:
             case ast.Block():
                 program.define(statement.name, statement.name_span)
                 program.blocks[statement.name] = BlockDef(statement, program)
+                _check_params(statement.params)
             case ast.Variant():
                 program.define(statement.name, statement.name_span)
                 program.variants[statement.name] = statement
@@ -131,6 +132,13 @@ class Collector:
         for name, block in self._program(source).blocks.items():
             program.define(name, statement.span)
             program.blocks[name] = block
+
+
+def _check_params(params: tuple[ast.Param, ...]) -> None:
+    taken: dict[str, Span] = {}
+    for param in params:
+        check_free(param.name, param.span, taken)
+        taken[param.name] = param.span
 
 
 def _add_net(program: Program, statement: ast.Net) -> None:
@@ -165,6 +173,11 @@ def _add_default(program: Program, statement: ast.Default) -> None:
     kind = find_kind(statement.kind)
     if kind is None:
         raise unknown_kind(statement.kind, statement.kind_span, ())
+    for item in statement.arguments.items:
+        try:
+            name_arguments(kind, [], {item.name: None} if item.name else {})
+        except Problem as problem:
+            raise located(problem.code, problem.message, item.span, *problem.hints) from None
     program.defaults.setdefault(kind.kind, []).append(statement)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnndsl.diagnostics import Diagnostic, located
-from cnndsl.diagnostics.diagnostic import Fatal
+from cnndsl.diagnostics import located
 from cnndsl.elaborate.context import Context, Labels, unknown
 from cnndsl.elaborate.evaluate import describe, evaluate, whole
 from cnndsl.elaborate.program import check_free
@@ -90,8 +89,10 @@ def _taken_apart(names: tuple[str, ...], value: Any, span: Span) -> dict[str, An
 
 
 def _check_indices(step: ast.Step, names: tuple[str, ...], context: Context) -> None:
+    taken: dict[str, Span] = {}
     for name in names:
-        check_free(name, step.span, {})
+        check_free(name, step.span, taken)
+        taken[name] = step.span
         if name in context.scope.values:
             message = f"`{name}` is a parameter or an index already"
             raise located("name-clash", message, step.span, "choose another name for the index")
@@ -125,7 +126,5 @@ def _copies(
     for run in node.runs:
         node.totals = node.totals.plus(run.body.totals, run.copies)
         node.known = node.known and run.body.known
-    if node.totals.layers > MAX_LAYERS:
-        message = f"{node.totals.layers} layers: the limit is {MAX_LAYERS}"
-        raise Fatal(Diagnostic("number-limit", message, step.span))
-    return node
+    node.rows = sum(run.body.rows for run in node.runs)
+    return walker.within_limits(node)

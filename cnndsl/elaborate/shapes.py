@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from cnndsl.diagnostics import Edit, Fix, Problem, located
+from cnndsl.diagnostics import Edit, Fix, located
 from cnndsl.elaborate.evaluate import Scope, evaluate, open_extents
-from cnndsl.shape import Shape
+from cnndsl.shape import NOTHING, Shape
 from cnndsl.syntax import ast
 from cnndsl.values import Axes, Partial
 
 #: An end of `224x224x3` of at most this many is the channels: grey, RGB, RGB with alpha.
 FEW_CHANNELS = 4
 
+_HOW = "a shape is written 3@224x224, a vector 784"
+
 
 def read_input(expr: ast.Expr, scope: Scope) -> Shape:
     """The shape of an INPUT. An order without `@` is taken where one reading alone makes sense."""
     if isinstance(expr, ast.Open) or (isinstance(expr, ast.Name) and expr.name not in scope.values):
-        open_extents(expr, scope, None)
-    value = evaluate(expr, scope, None)
+        open_extents(expr, scope, NOTHING)
+    value = evaluate(expr, scope, NOTHING)
     if isinstance(value, Axes):
         value = _only_reading(value, expr)
     if isinstance(value, Partial):
@@ -27,7 +29,7 @@ def read_input(expr: ast.Expr, scope: Scope) -> Shape:
         value = Shape(value)
     if not isinstance(value, Shape):
         message = f"`{expr.span.text}` is no shape"
-        raise located("argument-type", message, expr.span, "a shape is written 3@224x224, a vector 784")
+        raise located("argument-type", message, expr.span, _HOW)
     return value
 
 
@@ -39,7 +41,7 @@ def readings(numbers: tuple[int | None, ...]) -> tuple[Partial, Partial]:
 def _only_reading(axes: Axes, expr: ast.Expr) -> Shape:
     numbers = tuple(item for item in axes if isinstance(item, int))
     if len(numbers) < len(axes):
-        raise Problem("argument-type", f"`{expr.span.text}` is no shape")
+        raise located("argument-type", f"`{expr.span.text}` is no shape", expr.span, _HOW)
     last, first = (Shape(numbers[-1], numbers[:-1]), Shape(numbers[0], numbers[1:]))
     few_last, few_first = numbers[-1] <= FEW_CHANNELS, numbers[0] <= FEW_CHANNELS
     if few_last != few_first:

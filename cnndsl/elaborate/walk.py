@@ -8,9 +8,9 @@ step, the shape and the context; `fresh` tells it that the step starts a path, s
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Fatal, Located
 from cnndsl.elaborate.context import Context, sums, unknown
 from cnndsl.elaborate.evaluate import Scope, UnknownSize
@@ -24,8 +24,12 @@ from cnndsl.syntax import ast
 #: Layers that a network may have in all, and that may have to be computed one by one.
 MAX_LAYERS = 10_000_000
 MAX_WORK = 100_000
+#: Rows that a network's table may have, equal copies folded.
+MAX_ROWS = 200_000
 #: Blocks within blocks and brackets within brackets, all together.
 MAX_DEPTH = 120
+
+NodeT = TypeVar("NodeT", bound=Node)
 
 #: (walker, step, arriving shape, context, fresh) → node
 Rule = Callable[["Walker", Any, "Shape | None", Context, bool], Node]
@@ -47,6 +51,10 @@ class Walker:
         self.assumptions: list[Assumption] = []
         self.free: dict[str, Free] = {}
         self.main_input: ast.Step | None = None
+        #: Whether claims are looked at: those of a file are about the network as it is written.
+        self.claims = True
+        #: The names of the optional parts outside blocks.
+        self.optional: set[str] = set()
         #: Set by the first claim that does not hold: what follows from it is not blamed again.
         self.claim_broken = False
         #: Steps that end a chain which is an output: a bare FC is the classifier there.
@@ -73,15 +81,30 @@ class Walker:
         except Located as error:
             self.report(error.diagnostic)
             return unknown(step, x)
+        except Problem as problem:
+            self.report(Diagnostic(problem.code, problem.message, step.span, hints=problem.hints))
+            return unknown(step, x)
         finally:
             self._depth -= 1
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic, unless the same place has been blamed for the same before."""
         key = (diagnostic.code, id(diagnostic.span.source), diagnostic.span.start)
+        if diagnostic.code in {"recursion", "nesting"}:  # one circle is entered from many places
+            key = (diagnostic.code, 0, 0)
         if key not in self._said:
             self._said.add(key)
             self.diagnostics.append(diagnostic)
+
+    def within_limits(self, node: NodeT) -> NodeT:
+        """The node itself, unless it holds more layers than can be dealt with."""
+        if node.totals.layers > MAX_LAYERS:
+            message = f"{node.totals.layers} layers: the limit is {MAX_LAYERS}"
+            raise Fatal(Diagnostic("number-limit", message, node.span))
+        if node.rows > MAX_ROWS:
+            message = f"a table of {node.rows} rows: the limit is {MAX_ROWS}"
+            raise Fatal(Diagnostic("number-limit", message, node.span))
+        return node
 
     def spend(self, step: ast.Step) -> None:
         """Count one more layer or copy that had to be computed."""
@@ -98,7 +121,7 @@ def _chain(walker: Walker, step: ast.Chain, x: Shape | None, context: Context, f
         part = walker.walk(inner, y, context, fresh and not parts)
         parts.append(part)
         y = part.output
-    return ChainNode(syntax=step, input=x, output=y, parts=parts, **sums(parts))
+    return walker.within_limits(ChainNode(syntax=step, input=x, output=y, parts=parts, **sums(parts)))
 
 
 def _parallel(walker: Walker, step: ast.Parallel, x: Shape | None, context: Context, fresh: bool) -> Node:
@@ -106,6 +129,7 @@ def _parallel(walker: Walker, step: ast.Parallel, x: Shape | None, context: Cont
     node = ParallelNode(
         syntax=step, input=x, output=None, branches=branches, operator=step.operator, **sums(branches)
     )
+    walker.within_limits(node)
     shapes = [branch.output for branch in branches if branch.output is not None]
     if len(shapes) < len(branches):
         return node

@@ -23,7 +23,7 @@ from cnndsl.layers.activation import (
     Softplus,
     Tanh,
 )
-from cnndsl.layers.base import Elementwise, Field, Layer, Step, Weightless, within_limits, written
+from cnndsl.layers.base import Elementwise, Field, Layer, Weightless, within_limits, written
 from cnndsl.layers.basic import Identity, Input, Scale
 from cnndsl.layers.bind import bind, name_arguments, usage
 from cnndsl.layers.conv import Conv, TConv
@@ -32,6 +32,7 @@ from cnndsl.layers.hyper import REQUIRED, Hyper, hyper
 from cnndsl.layers.noise import DropChannels, Dropout, DropPath
 from cnndsl.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
 from cnndsl.layers.pool import APool, Gap, GPool, Pool
+from cnndsl.layers.reach import Reach
 from cnndsl.layers.rearrange import Flatten, Permute, PixelShuffle, Reshape, Shuffle, Slice
 from cnndsl.layers.resize import Crop, Pad, Upsample
 from cnndsl.layers.windows import Windowed
@@ -135,6 +136,7 @@ __all__ = [
     "Pool",
     "ReLU",
     "ReLU6",
+    "Reach",
     "Reshape",
     "Scale",
     "Selu",
@@ -144,7 +146,6 @@ __all__ = [
     "Slice",
     "Softmax",
     "Softplus",
-    "Step",
     "TConv",
     "Tanh",
     "Upsample",

@@ -8,15 +8,13 @@ Rules raise `Problem`; the caller, who knows the text, adds the place.
 from __future__ import annotations
 
 from math import isqrt, prod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from cnndsl.diagnostics import Problem
 from cnndsl.layers.hyper import REQUIRED, Hyper, Reader, Record, hyper
+from cnndsl.layers.reach import Reach
 from cnndsl.shape import MAX_SIZE, Shape
 from cnndsl.values import Pair, Partial
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 __all__ = [
     "REQUIRED",
@@ -25,12 +23,10 @@ __all__ = [
     "Hyper",
     "Layer",
     "Reader",
-    "Step",
     "Weightless",
     "brief",
     "hyper",
     "need_map",
-    "ratio",
     "within_limits",
     "written",
 ]
@@ -39,28 +35,8 @@ __all__ = [
 MAX_VALUES = 2**62
 
 
-class Step(NamedTuple):
-    """What one output unit reads along one axis, in units of the layer's input.
-
-    Output unit 0 reads input units `-before` to `after`; the next one starts `stride` further on.
-    """
-
-    before: int | Fraction = 0
-    after: int | Fraction = 0
-    stride: int | Fraction = 1
-
-
-def ratio(over: int, under: int) -> int | Fraction:
-    """over/under, an int where it is one; loads the module of fractions only where it is needed."""
-    if over % under == 0:
-        return over // under
-    from fractions import Fraction
-
-    return Fraction(over, under)
-
-
-#: What a layer's output units read: a Step per axis, or None where each sees the whole map.
-Field = tuple[Step, ...] | None
+#: What a layer's output units read: a Reach per axis, or None where each sees the whole map.
+Field = tuple[Reach, ...] | None
 
 
 class Layer(Record):
@@ -164,7 +140,7 @@ class Elementwise(Weightless):
         return y.numel
 
     def field(self, x: Shape) -> Field:
-        return (Step(),) * x.rank
+        return (Reach(),) * x.rank
 
 
 def written(value: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Elementwise, Field, Step, Weightless, hyper
+from cnndsl.layers.base import Elementwise, Field, Weightless, hyper
+from cnndsl.layers.reach import Reach
 from cnndsl.shape import Shape
 
 
@@ -24,7 +25,7 @@ class Input(Weightless):
         return 0
 
     def field(self, x: Shape) -> Field:
-        return (Step(),) * self.shape.rank
+        return (Reach(),) * self.shape.rank
 
 
 class Identity(Elementwise):

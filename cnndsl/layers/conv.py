@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar
 
 from cnndsl.diagnostics import Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Layer, Step, hyper, need_map, ratio
+from cnndsl.layers.base import Field, Layer, hyper, need_map
 from cnndsl.layers.claims import most_border, need_border, need_channels, need_divisible
+from cnndsl.layers.reach import MAX_PERIOD, Reach
 from cnndsl.layers.windows import Axis, Windowed, joined, make_axes, need_fit, spanned
 from cnndsl.shape import Shape
 from cnndsl.values import Axes
@@ -135,7 +136,9 @@ class TConv(Layer):
 
     def field(self, x: Shape) -> Field:
         each = zip(self.kernel, self.dilation, self.stride, self.pad, strict=True)
-        return tuple(_spread(spanned(k, d), s, p.before) for k, d, s, p in each)
+        axes = [_spread(k, d, s, p.before) for k, d, s, p in each]
+        found = tuple(axis for axis in axes if axis is not None)
+        return found if len(found) == len(axes) else None
 
     def sizes(self, x: Shape) -> str:
         return joined([self._arithmetic(x, axis) for axis in range(x.rank)])
@@ -149,10 +152,26 @@ class TConv(Layer):
         return f"({extent} − 1)·{stride}{shift} + {spread}{more} = {self._extents(x)[axis]}"
 
 
-def _spread(span: int, stride: int, pad: int) -> Step:
-    """What an output unit reads at most; which units it is depends on its phase in the stride."""
-    after = pad // stride
-    return Step((span - 1) // stride - after, after, ratio(1, stride))
+def _spread(kernel: int, dilation: int, stride: int, pad: int) -> Reach | None:
+    """What output units read: which input units depends on their phase in the stride."""
+    if stride > MAX_PERIOD:
+        return None
+    phases = [_phase(unit + pad, kernel, dilation, stride) for unit in range(stride)]
+    return Reach(tuple(left for left, _ in phases), tuple(right for _, right in phases), 1)
+
+
+def _phase(place: int, kernel: int, dilation: int, stride: int) -> tuple[int, int]:
+    """The first and last i with place = stride·i + dilation·t for a tap t of the kernel.
+
+    A unit that no tap falls on reads nothing: its last is one before its first.
+    """
+    period = stride // gcd(stride, dilation)
+    taps = range(min(kernel, period))
+    first = next((tap for tap in taps if (place - dilation * tap) % stride == 0), None)
+    if first is None:
+        return place // stride + 1, place // stride
+    last = first + (kernel - 1 - first) // period * period
+    return (place - dilation * last) // stride, (place - dilation * first) // stride
 
 
 def need_groups(channels: int, filters: int, groups: int) -> None:

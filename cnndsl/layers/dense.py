@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Layer, Step, hyper
+from cnndsl.layers.base import Field, Layer, hyper
 from cnndsl.layers.claims import need_features
+from cnndsl.layers.reach import Reach, sliding
 from cnndsl.shape import Shape
 
 
@@ -59,4 +60,4 @@ class FC(Layer):
         """The whole map; with `flatten=no` the whole of the last axis, at every step."""
         if self.flatten or not x.rank:
             return None
-        return (*(Step(),) * (x.rank - 1), Step(0, x.extents[-1] - 1, 0))
+        return (*(Reach(),) * (x.rank - 1), sliding(0, x.extents[-1] - 1, 0))

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from cnndsl.diagnostics import Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Step, Weightless, brief, hyper, need_map, ratio, written
+from cnndsl.layers.base import Field, Weightless, brief, hyper, need_map, written
+from cnndsl.layers.reach import MAX_PERIOD, Reach
 from cnndsl.layers.windows import Axis, Windowed, make_axes, need_fit
 from cnndsl.shape import Shape
 
@@ -123,15 +124,16 @@ class APool(Weightless):
 
     def field(self, x: Shape) -> Field:
         each = zip(x.extents, self.size, strict=True)
-        return tuple(Step(0, _widest(n, m) - 1, ratio(n, m)) for n, m in each)
+        return tuple(_parted(extent, size) for extent, size in each)
 
 
-def _widest(extent: int, size: int) -> int:
-    """The largest of the windows that part `extent` pixels into `size` outputs."""
-    whole, rest = divmod(extent, size)
-    if rest == 0:
-        return whole
-    return whole + (2 if rest > gcd(extent, size) else 1)
+def _parted(extent: int, size: int) -> Reach:
+    """The windows that part `extent` pixels into `size`: from ⌊i·n/m⌋ up to ⌈(i + 1)·n/m⌉."""
+    shared = gcd(extent, size)
+    period = min(size // shared, MAX_PERIOD)
+    lefts = tuple(unit * extent // size for unit in range(period))
+    rights = tuple(-(-(unit + 1) * extent // size) - 1 for unit in range(period))
+    return Reach(lefts, rights, extent // shared)
 
 
 class WholeMap(Weightless):

@@ -8,8 +8,9 @@ from typing import Any
 
 from cnndsl.diagnostics import Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Step, Weightless, hyper, need_map, ratio, written
+from cnndsl.layers.base import Field, Weightless, hyper, need_map, written
 from cnndsl.layers.claims import need_divisible
+from cnndsl.layers.reach import Reach
 from cnndsl.layers.windows import joined
 from cnndsl.shape import AXIS_LETTERS, Shape
 from cnndsl.values import Partial
@@ -22,7 +23,7 @@ class Moving(Weightless):
         return 0
 
     def field(self, x: Shape) -> Field:
-        return (Step(),) * x.rank
+        return (Reach(),) * x.rank
 
 
 class Flatten(Moving):
@@ -144,7 +145,7 @@ class PixelShuffle(Moving):
         return f"{x.channels} arriving channels are not divisible by {self.factor}² = {self.factor**2}"
 
     def field(self, x: Shape) -> Field:
-        return (Step(0, 0, ratio(1, self.factor)),) * x.rank
+        return (Reach((0,) * self.factor, (0,) * self.factor, 1),) * x.rank
 
     def sizes(self, x: Shape) -> str:
         return joined([f"{self.factor}·{extent} = {self.factor * extent}" for extent in x.extents])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 from cnndsl.diagnostics import Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Step, Weightless, hyper, need_map, ratio
+from cnndsl.layers.base import Field, Weightless, hyper, need_map
 from cnndsl.layers.claims import need_border
+from cnndsl.layers.reach import MAX_PERIOD, Reach, sliding
 from cnndsl.layers.rearrange import Moving
 from cnndsl.layers.windows import joined
 from cnndsl.shape import Shape
@@ -54,14 +57,26 @@ class Upsample(Weightless):
 
     def field(self, x: Shape) -> Field:
         each = zip(x.extents, self.scale, strict=True)
-        return tuple(self._step(extent, scale) for extent, scale in each)
+        return tuple(self._reach(extent, scale) for extent, scale in each)
 
-    def _step(self, extent: int, scale: int) -> Step:
-        """Output pixel 0 lies half a pixel before input pixel 0, or on it where corners align."""
-        reach = self.neighbours // 2 if scale > 1 else 0
-        if self.align and scale > 1:
-            return Step(max(0, reach - 1), reach, ratio(extent - 1, extent * scale - 1))
-        return Step(reach, max(0, reach - 1), ratio(1, scale))
+    def _reach(self, extent: int, scale: int) -> Reach:
+        """Output pixel o lies at (o + ½)/scale − ½, or at o·(n − 1)/(m − 1) where corners align.
+
+        It is made from the pixels around; one that lies on a pixel is made from that alone.
+        """
+        if scale == 1:
+            return Reach()
+        if self.mode == "nearest":
+            return Reach((0,) * scale, (0,) * scale, 1)
+        over, under = (extent - 1, extent * scale - 1) if self.align else (1, scale)
+        shared = gcd(over, under)
+        shift = 0 if self.align else 1 - scale  # in halves of an output pixel
+        units = range(min(under // shared, MAX_PERIOD))
+        places = [divmod(2 * unit * over + shift, 2 * under) for unit in units]
+        more = self.neighbours // 2 - 1
+        lefts = tuple(place - more * (rest > 0) for place, rest in places)
+        rights = tuple(place + (1 + more) * (rest > 0) for place, rest in places)
+        return Reach(lefts, rights, over // shared)
 
     def sizes(self, x: Shape) -> str:
         each = zip(x.extents, self.scale, strict=True)
@@ -90,7 +105,7 @@ class Pad(Moving):
         return Shape(x.channels, tuple(e + a + b for e, (a, b) in zip(x.extents, self.pad, strict=True)))
 
     def field(self, x: Shape) -> Field:
-        return tuple(Step(before, -before) for before, _ in self.pad)
+        return tuple(sliding(before, -before) for before, _ in self.pad)
 
     def sizes(self, x: Shape) -> str:
         each = zip(x.extents, self.pad, strict=True)
@@ -113,7 +128,7 @@ class Crop(Moving):
         return Shape(x.channels, extents)
 
     def field(self, x: Shape) -> Field:
-        return tuple(Step(-before, before) for before, _ in self.pad)
+        return tuple(sliding(-before, before) for before, _ in self.pad)
 
     def sizes(self, x: Shape) -> str:
         each = zip(x.extents, self.pad, strict=True)

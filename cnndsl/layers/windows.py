@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.diagnostics import Problem
-from cnndsl.layers.base import Field, Layer, Step, brief
+from cnndsl.layers.base import Field, Layer, brief
+from cnndsl.layers.reach import Reach, sliding
 from cnndsl.shape import Shape
 from cnndsl.values import Pair
 
@@ -64,9 +65,9 @@ class Axis(NamedTuple):
         return 0 if self.same else max(0, self.slack - (self.outputs - 1) * self.stride)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> Reach:
         after = spanned(self.kernel, self.dilation) - 1 - self.pad.before
-        return Step(self.pad.before, after, self.stride)
+        return sliding(self.pad.before, after, self.stride)
 
     @property
     def padded_sum(self) -> str:

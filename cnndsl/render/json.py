@@ -13,11 +13,11 @@ from cnndsl.shape import Shape
 from cnndsl.values import Partial
 
 if TYPE_CHECKING:
-    from cnndsl.analysis.fields import Sight, Sights
+    from cnndsl.analysis.fields import Sights
     from cnndsl.analysis.rows import Row
     from cnndsl.api import Report
     from cnndsl.diagnostics import Diagnostic
-    from cnndsl.layers import Layer
+    from cnndsl.layers import Layer, Reach
     from cnndsl.network import Network, Totals
     from cnndsl.source import Span
 
@@ -147,8 +147,8 @@ def fields(sights: Sights) -> Any:
     return "all" if sights is None else [_sight(sight) for sight in sights]
 
 
-def _sight(sight: Sight) -> dict[str, int | float]:
-    each = {"size": sight.size, "jump": sight.jump, "start": sight.left}
+def _sight(sight: Reach) -> dict[str, int | float]:
+    each = {"size": sight.size, "jump": sight.jump, "start": sight.start}
     return {name: int(value) if value == value // 1 else float(value) for name, value in each.items()}
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cnndsl.analysis.rows import receptive_field, rows
+from cnndsl.analysis.rows import receptive_field
+from cnndsl.network import (
+    BlockNode,
+    ChainNode,
+    ChoiceNode,
+    LabelNode,
+    LayerNode,
+    Node,
+    ParallelNode,
+    RepeatNode,
+)
 from cnndsl.render.text import field_size, grouped, shown
 
 if TYPE_CHECKING:
@@ -37,8 +47,30 @@ def doc(program: Program) -> list[str]:
 
 def learnt(network: Network) -> int:
     """How many layers are learnt: CONV, TCONV and FC, as one counts the 8 of AlexNet."""
-    each = (row for row in rows(network) if row.layer and row.layer.learnt and row.chain.counted)
-    return sum(row.count for row in each)
+    known: dict[Node, int] = {}
+    return sum(_learnt(chain.node, known) for chain in network.chains if chain.counted)
+
+
+def _learnt(node: Node, known: dict[Node, int]) -> int:
+    """The learnt layers in a part; `known` spares equal parts, which may be nested."""
+    if node not in known:
+        own = isinstance(node, LayerNode) and node.kind.learnt
+        known[node] = own + sum(count * _learnt(part, known) for part, count in _parts(node))
+    return known[node]
+
+
+def _parts(node: Node) -> list[tuple[Node, int]]:
+    """The parts directly inside a node, each with the number of its copies."""
+    match node:
+        case RepeatNode():
+            return [(run.body, run.copies) for run in node.runs]
+        case ChainNode():
+            return [(part, 1) for part in node.parts]
+        case ParallelNode():
+            return [(branch, 1) for branch in node.branches]
+        case BlockNode() | LabelNode() | ChoiceNode():
+            return [(node.body, 1)] if node.body else []
+    return []
 
 
 def field(network: Network) -> str:

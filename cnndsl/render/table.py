@@ -1,12 +1,13 @@
 """A network as a table: as many columns as the window has room for, the rest beside or below.
 
-The lines are made twice, once for the widths of the columns and once to be printed: so the table
-takes no memory, and a million of them (`--expand`) are no problem.
+Its lines are gone through twice, once for the widths of the columns and once to be printed. Of a
+very long one (`--expand`) they are made twice instead of being kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.render.outline import Entry, outline
@@ -48,6 +49,8 @@ WIDEST = 160
 GAP = 2
 FOLDED = "×n  n equal copies: sizes and costs are those of one, the receptive field is the last one's"
 GATED = "*   beside a gate that sees the whole map, which the receptive field leaves out"
+#: A table of more lines than this is not kept in memory.
+KEPT = 20_000
 #: A tree's last line drawn on to the next one.
 _GOING_ON = str.maketrans({"┌": "│", "├": "│", "└": " "})
 
@@ -57,10 +60,13 @@ Cells = dict[str, str]
 
 def table(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line]:
     """The table of a network, in at most `limit` characters a line if that can be."""
-    needs = _measure(network, expand)
+    kept = list(islice(outline(network, expand=expand), KEPT + 1))
+    if len(kept) > KEPT:
+        kept.clear()
+    needs = _measure(network, kept or outline(network, expand=expand))
     grid = Grid(needs, limit)
     yield from grid.header()
-    for entry in outline(network, expand=expand):
+    for entry in kept or outline(network, expand=expand):
         yield from grid.lines(entry)
     yield grid.rule()
     if "weights" in grid.names:
@@ -138,11 +144,11 @@ class Widths(NamedTuple):
     gated: bool = False  # the table has receptive fields that leave a gate out
 
 
-def _measure(network: Network, expand: bool) -> Widths:
+def _measure(network: Network, entries: Iterable[Entry]) -> Widths:
     columns = {name: max(map(len, column.title.split("\n"))) for name, column in COLUMNS.items()}
     headings: set[tuple[int, int]] = set()
     folded = gated = False
-    for entry in outline(network, expand=expand):
+    for entry in entries:
         name = line_width(name_pieces(entry))
         folded = folded or entry.count > 1
         gated = gated or bool(entry.row and entry.row.gated and entry.row.sights)

@@ -8,6 +8,13 @@ from cnndsl.diagnostics import Problem, located
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 
+#: Words of the language, which cannot be names, although the context would tell them apart.
+RESERVED = frozenset(
+    "net variant default block let output use expect as in else and or not yes no".split()
+)
+#: Names are read by people.
+MAX_NAME = 100
+
 _SYMBOLS = {"−": "-", "≤": "<=", "≥": ">=", ".*": "⊙"}
 
 
@@ -33,7 +40,13 @@ class Builder:
         return end
 
     def _token(self, token: Any) -> Span:
-        return Span(self.source, token.start_pos, token.end_pos)
+        """The place of a name; raises Located where a word of the language stands for one."""
+        span = Span(self.source, token.start_pos, token.end_pos)
+        if token in RESERVED:
+            raise located("name-clash", f"`{token}` is a word of the language", span, "choose another name")
+        if len(token) > MAX_NAME:
+            raise located("syntax", f"a name of {len(token)} characters is too long", span)
+        return span
 
     # ---- statements
 
@@ -108,6 +121,7 @@ class Builder:
         return ast.LayerStep(self._place(c), str(c[0]), self._token(c[0]), arguments)
 
     def tap(self, c: list[Any]) -> ast.TapStep:
+        self._token(c[0])
         return ast.TapStep(self._place(c), str(c[0]), c[2])
 
     def group(self, c: list[Any]) -> ast.Chain:
@@ -250,7 +264,7 @@ class Builder:
             raise located(problem.code, problem.message, span) from None
 
     def name(self, c: list[Any]) -> ast.Name:
-        return ast.Name(self._place(c), str(c[0]))
+        return ast.Name(self._token(c[0]), str(c[0]))
 
     def string(self, c: list[Any]) -> ast.String:
         return ast.String(self._place(c), str(c[0])[1:-1])

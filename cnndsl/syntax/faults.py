@@ -37,8 +37,8 @@ def explain(source: Source, error: Any) -> Located:
     token = getattr(error, "token", None)
     at_end = token is not None and token.type == "$END"
     if token is None or at_end:
-        start = len(source.text.rstrip()) if at_end else error.pos_in_stream
-        span = Span(source, max(0, start - at_end), max(1, start + (not at_end)))
+        start = token.end_pos - 1 if at_end and token.end_pos else error.pos_in_stream or 0
+        span = Span(source, start, start + 1)
     else:
         span = Span(source, token.start_pos, token.end_pos)
     accepts = _accepts(error)

@@ -3,6 +3,7 @@
     from oracle.strategies import networks     # hypothesis strategy, yields oracle.tree.Net
     from oracle.run import run                 # run(net, "cpu") decides, run(net, "meta") counts
     net.text()                                 # the same network as the language writes it
+    from oracle.shrink import smallest         # smallest(net, fails): what is left of a failing one
 
 Nothing here imports what it is there to check.
 """

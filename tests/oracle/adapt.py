@@ -11,6 +11,8 @@ from oracle.tree import Layer, Num, ShapeLit, Step, Word
 if TYPE_CHECKING:
     from oracle.draws import Context, Shape
 
+_MOST_WEIGHTS = 20_000
+
 
 def adapt(c: Context, target: Shape) -> tuple[Step, ...]:
     """Steps from the context's shape to the target; never none."""
@@ -18,21 +20,30 @@ def adapt(c: Context, target: Shape) -> tuple[Step, ...]:
         return _unchanged(c)
     if len(target) == 1:
         pool = (Layer("GAP"),) if c.rank and c.chance(30) else ()
-        return (*pool, layer("FC", outputs=Num(target[0])))
+        return (*pool, *_dense(c, target[0]))
     if c.rank != len(target) - 1:
-        return _from_vector(target)
-    return _convolved(c, target)
+        shape = ShapeLit(Num(target[0]), tuple(map(Num, target[1:])))
+        return (*_dense(c, math.prod(target)), layer("RESHAPE", shape=shape))
+    return (*_narrow(c, target[0]), *_convolved(c, target))
+
+
+def _dense(c: Context, outputs: int) -> tuple[Step, ...]:
+    """By way of two values where one layer would have a great many weights."""
+    first = (layer("FC", outputs=Num(2)),) if math.prod(c.shape) * outputs > _MOST_WEIGHTS else ()
+    return (*first, layer("FC", outputs=Num(outputs)))
+
+
+def _narrow(c: Context, filters: int) -> tuple[Step, ...]:
+    return (layer("CONV", filters=Num(2), kernel=Num(1)),) if c.channels * filters > _MOST_WEIGHTS else ()
 
 
 def _unchanged(c: Context) -> tuple[Step, ...]:
     """Mostly the plain skip."""
-    steps: list[tuple[Step, ...]] = [
-        (Layer("ID"),),
-        (Layer("ID"),),
-        (Layer("BN"),),
-        (Layer("ReLU"), Layer("SCALE")),
-    ]
+    plain, norm, scale = (Layer("ID"),), (Layer("BN"),), (Layer("ReLU"), Layer("SCALE"))
+    steps: list[tuple[Step, ...]] = [plain, plain, norm, scale]
     steps.append((Layer("LN"), layer("DROPPATH", probability=Num(0.1))))
+    if c.channels**2 > _MOST_WEIGHTS:
+        return c.pick(steps)
     if c.rank:
         conv = layer("CONV", filters=c.expr(c.channels), kernel=Num(3), pad=Num(1))
         steps += [(conv, Layer("BN")), (layer("PAD", pad=Num(1)), layer("CROP", pad=Num(1)))]
@@ -40,11 +51,6 @@ def _unchanged(c: Context) -> tuple[Step, ...]:
     else:
         steps.append((layer("FC", outputs=c.expr(c.channels)),))
     return c.pick(steps)
-
-
-def _from_vector(target: Shape) -> tuple[Step, ...]:
-    shape = ShapeLit(Num(target[0]), tuple(map(Num, target[1:])))
-    return (layer("FC", outputs=Num(math.prod(target))), layer("RESHAPE", shape=shape))
 
 
 def _convolved(c: Context, target: Shape) -> tuple[Step, ...]:

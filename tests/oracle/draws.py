@@ -19,8 +19,8 @@ Shape = tuple[int, ...]
 class Tape:
     """Choices read off random bytes, two each; past the end all are 0.
 
-    Hypothesis makes five of six examples by copying parts of the one before; with one draw of bytes for a whole
-    network there are no parts, and five hundred examples are five hundred networks.
+    Hypothesis makes five of six examples by copying parts of the one before; with one draw of bytes for a
+    whole network there are no parts, and five hundred examples are five hundred networks.
     """
 
     LENGTH = 1024

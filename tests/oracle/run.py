@@ -296,7 +296,9 @@ class Machine:
         if min(shape) < 1:
             raise DeliberateError("empty-output", f"{shape}")
         self.rows.append(Row(kind, shape, outcome.weights, outcome.biases))
-        return outcome.tensor
+        # Plain strides: where a 1D map of one pixel lies channels-last, as LN and PERMUTE leave it,
+        # Conv1d(18, 5, 1, stride=2, padding=1, dilation=2) ends the process with torch 2.13 (a segfault).
+        return outcome.tensor.clone(memory_format=torch.contiguous_format)
 
     # ------------------------------------------------------------------------------------- composite steps
 

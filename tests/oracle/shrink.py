@@ -1,6 +1,6 @@
 """Makes a failing network small: `smallest(net, fails)` drops what the failure does not need.
 
-Hypothesis shrinks the bytes that a network is drawn from, which simplifies numbers; this cuts the tree itself.
+Hypothesis shrinks the bytes that a network is drawn from, which makes numbers simple; this cuts the tree.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from oracle.tree import (
 
 
 def smallest(net: Net, fails: Callable[[Net], bool]) -> Net:
-    """Takes the first smaller network that still fails, until none does; plain spelling, if that fails too."""
+    """Takes the first smaller network that still fails, until none does."""
     while True:
         for candidate in smaller(net):
             if _still(fails, candidate):

@@ -75,7 +75,7 @@ class _File:
         if not m.made:
             lets += self._outputs()
         style = m.number(0, 2**16) if m.chance(75) else 0
-        return Net(main, tuple(m.params), defaults, tuple(m.blocks), tuple(lets), "Net", style)
+        return Net(main, tuple(m.params), defaults, tuple(m.blocks), tuple(lets), style=style)
 
     # ----------------------------------------------------------------------------------------- declarations
 

@@ -15,8 +15,9 @@ from oracle.tree import Net, constructs
 EXAMPLES = 500
 CONSTRUCTS = {
     "Call", "Chain", "Claim", "Default", "Guard", "Guard else", "Label", "Label index", "Layer", "Maybe",
-    "Parallel +", "Parallel |", "Parallel ⊙", "Repeat Below", "Repeat Count", "Repeat FreeCount", "Repeat Over",
-    "Tap", "Tap index", "bare Layer", "block default", "block parameter", "let", "net parameter", "output",
+    "Parallel +", "Parallel |", "Parallel ⊙", "Repeat Below", "Repeat Count", "Repeat FreeCount",
+    "Repeat Over", "Tap", "Tap index", "bare Layer", "block default", "block parameter", "let",
+    "net parameter", "output",
 }  # fmt: skip
 
 

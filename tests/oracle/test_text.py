@@ -43,37 +43,36 @@ from oracle.tree import (
     ShapeLit,
     Step,
     Tap,
-    Word,
 )  # fmt: skip
-from oracle.trees import L, chain, join, net, shape, times, use
+from oracle.trees import chain, join, net, shape, step, times, use
 from oracle.values import evaluate
 
-CONV = L("CONV", filters=8, kernel=3)
-RELU, ID = L("ReLU"), L("ID")
-TWO, I = Num(2), Name("i")
+CONV = step("CONV", filters=8, kernel=3)
+RELU, ID = step("ReLU"), step("ID")
+TWO, IDX = Num(2), Name("i")
 
 STEPS: dict[str, Step] = {
     "ReLU": RELU,
     "CONV": Layer("CONV", bare=True),
     "CONV(8, 3)": CONV,
-    "CONV(8, 11x3, s=2, p=0:1x1:2, bias=no)": L(
+    "CONV(8, 11x3, s=2, p=0:1x1:2, bias=no)": step(
         "CONV", filters=8, kernel=Axes((Num(11), Num(3))), stride=2,
         pad=Axes((Pair(Num(0), Num(1)), Pair(Num(1), TWO))), bias=False,
     ),
-    "CONV(2 * w, 1x(k + 1), p=same)": L(
-        "CONV", filters=times(2, "$w"), kernel=Axes((Num(1), Binary("+", Name("k"), Num(1)))), pad=Word("same")
+    "CONV(2 * w, 1x(k + 1), p=same)": step(
+        "CONV", filters=times(2, "$w"), kernel=Axes((Num(1), times("$k", 1, "+"))), pad="same"
     ),
-    "POOL(2)": L("POOL", window=2),
-    "POOL(max, 3, s=2)": L("POOL", op="max", window=3, stride=2),
-    'PERMUTE("HWC")': L("PERMUTE", order="HWC"),
-    "RESHAPE(_@4x4)": L("RESHAPE", shape=shape("_@4x4")),
-    "UPSAMPLE(2, linear, align=yes)": L("UPSAMPLE", scale=2, mode="linear", align=True),
+    "POOL(2)": step("POOL", window=2),
+    "POOL(max, 3, s=2)": step("POOL", op="max", window=3, stride=2),
+    'PERMUTE("HWC")': step("PERMUTE", order="HWC"),
+    "RESHAPE(_@4x4)": step("RESHAPE", shape=shape("_@4x4")),
+    "UPSAMPLE(2, linear, align=yes)": step("UPSAMPLE", scale=2, mode="linear", align=True),
     "Unit(8, in.C // 2)": use("Unit", w=8, s=Binary("//", In("C"), TWO)),
     "[ReLU → ID]": chain(RELU, ID),
     "{ ReLU → ID | ID }": join("|", chain(RELU, ID), ID),
-    "{ ID ⊙ e[2 - i] }": join("⊙", ID, Tap("e", Binary("-", TWO, I))),
+    "{ ID ⊙ e[2 - i] }": join("⊙", ID, Tap("e", Binary("-", TWO, IDX))),
     "ReLU*3": Repeat(RELU, Count(Num(3))),
-    "[ReLU → ID]*(n[i] - 1)": Repeat(chain(RELU, ID), Count(Binary("-", Index(Name("n"), I), Num(1)))),
+    "[ReLU → ID]*(n[i] - 1)": Repeat(chain(RELU, ID), Count(Binary("-", Index(Name("n"), IDX), Num(1)))),
     "ReLU*(i < 4)": Repeat(RELU, Below("i", Num(4))),
     "ReLU*(c in 8, 16)": Repeat(RELU, Over(("c",), (Num(8), Num(16)))),
     "ReLU*((c, n) in (8, 1), (9, 2))": Repeat(
@@ -85,7 +84,7 @@ STEPS: dict[str, Step] = {
     "ReLU?(in.C > 4)": Guard(RELU, Binary(">", In("C"), Num(4))),
     "[ReLU?(a) else [ID*2]]*2": Repeat(Guard(RELU, Name("a"), Repeat(ID, Count(TWO))), Count(TWO)),
     "ReLU as e1": Label(RELU, "e1"),
-    "ReLU*2 as e[i] : 8@_x2": Claim(Label(Repeat(RELU, Count(TWO)), "e", I), shape("8@_x2")),
+    "ReLU*2 as e[i] : 8@_x2": Claim(Label(Repeat(RELU, Count(TWO)), "e", IDX), shape("8@_x2")),
     "[ReLU as e1]*2": Repeat(Label(RELU, "e1"), Count(TWO)),
     "[ReLU as e1] as e2": Label(Label(RELU, "e1"), "e2"),
     "[ReLU?(a) else ID] as e1": Label(Guard(RELU, Name("a"), ID), "e1"),
@@ -101,18 +100,18 @@ def test_steps(text: str) -> None:
 
 def test_a_file() -> None:
     params = (
-        Param("w", Num(8), ("range", 0, 9)), Param("k", Num(3), ("set", 3, 5)), Param("t", Items((Num(1), TWO))),
-        Param("Act", Name("SILU")),
+        Param("w", Num(8), ("range", 0, 9)), Param("k", Num(3), ("set", 3, 5)),
+        Param("t", Items((Num(1), TWO))), Param("Act", Name("SILU")),
     )  # fmt: skip
     unit = BlockDef("Unit", (Param("c"), Param("s", In("C"))), chain(RELU))
-    main = chain(L("INPUT", shape=shape("3@8x8")), Label(use("Unit", c=Num(1)), "e1"), use("Act"))
+    main = chain(step("INPUT", shape=shape("3@8x8")), Label(use("Unit", c=Num(1)), "e1"), use("Act"))
     lets = (
-        Let("let", "b", chain(L("INPUT", shape=shape("120")))),
+        Let("let", "b", chain(step("INPUT", shape=shape("120")))),
         Let("output", "aux", chain(Tap("e1"), RELU)),
     )
     default = Default("CONV", (("bias", Flag(value=False)), ("stride", TWO)))
     assert to_text(Net(main, params, (default,), (unit,), lets)) == (
-        "net Net(w = 8 in 0..9, k = 3 in {3, 5}, t = (1, 2), Act = SILU)\n"
+        "net Sample(w = 8 in 0..9, k = 3 in {3, 5}, t = (1, 2), Act = SILU)\n"
         "default CONV(bias=no, s=2)\n"
         "block Unit(c, s = in.C) = ReLU\n"
         "let b = INPUT(120)\n"
@@ -160,7 +159,8 @@ def test_parentheses_keep_the_meaning(tree: Expr) -> None:
     if re.search(r"\d{3,}", text) or text.count("^") > 1:
         return
     python = text.replace("^", "**")
-    assert outcome(lambda: eval(python, {"max": max}, env)) == outcome(lambda: evaluate(tree, env, None))
+    by_python = outcome(lambda: eval(python, {"max": max}, env))  # noqa: S307  (the text is our own)
+    assert by_python == outcome(lambda: evaluate(tree, env, None))
 
 
 # ------------------------------------------------------------------------------------------------ spellings
@@ -191,7 +191,7 @@ def test_the_plain_spelling_is_plain(made: Net) -> None:
 
 
 def test_styles_differ() -> None:
-    lenet = net("1@28x28", CONV, RELU, L("POOL", op="max", window=2), L("FC", outputs=10))
+    lenet = net("1@28x28", CONV, RELU, step("POOL", op="max", window=2), step("FC", outputs=10))
     texts = {replace(lenet, style=style).text() for style in range(100)}
     assert len(texts) > 60
     joined = "".join(texts)

@@ -274,7 +274,7 @@ class Net:
     defaults: tuple[Default, ...] = ()
     blocks: tuple[BlockDef, ...] = ()
     lets: tuple[Let, ...] = ()
-    name: str = "Net"
+    name: str = "Sample"
     style: int = field(default=0)
 
     def text(self) -> str:

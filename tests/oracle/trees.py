@@ -1,4 +1,4 @@
-"""Short names for writing trees by hand: `net("3@8x8", L("CONV", filters=8, kernel=3), L("ReLU"))`."""
+"""Short names for writing trees by hand: `net("3@8x8", step("CONV", filters=8, kernel=3), step("ReLU"))`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _args(args: dict[str, Any]) -> tuple[tuple[str, Expr], ...]:
     return tuple((name.rstrip("_"), expr(value)) for name, value in args.items())
 
 
-def L(kind: str, **args: Any) -> Layer:
+def step(kind: str, **args: Any) -> Layer:
     return Layer(kind, _args(args))
 
 
@@ -69,7 +69,7 @@ def shape(text: str) -> ShapeLit:
 
 
 def net(entry: str, *steps: Step, blocks: tuple[BlockDef, ...] = (), lets: tuple[Let, ...] = ()) -> Net:
-    return Net(Chain((L("INPUT", shape=shape(entry)), *steps)), blocks=blocks, lets=lets)
+    return Net(Chain((step("INPUT", shape=shape(entry)), *steps)), blocks=blocks, lets=lets)
 
 
 def times(left: Any, right: Any, op: str = "*") -> Binary:

@@ -1,0 +1,94 @@
+"""Names that stand for nothing, and blocks that use themselves: found without computing anything.
+
+The walk would find most of them too, but not in a block that nothing uses or a guard not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.elaborate.names import parts
+from cnndsl.elaborate.program import BlockDef, Program, unknown_kind
+from cnndsl.layers import find_kind
+from cnndsl.syntax import ast
+
+
+def unresolved(program: Program) -> Iterator[Diagnostic]:
+    """What the names of steps get wrong, in all chains and blocks of the file."""
+    own = [block for block in program.blocks.values() if block.program is program]
+    for block in own:
+        known = {param.name for param in block.syntax.params} | labels(block.syntax.body)
+        yield from _steps(block.syntax.body, known, program)
+        yield from _recursion(block)
+    chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+    known = {param.name for param in program.params} | program.lets.keys()
+    for chain in chains:
+        known |= labels(chain)
+    for chain in chains:
+        yield from _steps(chain, known, program)
+
+
+def labels(step: ast.Step) -> set[str]:
+    """The labels in a step."""
+    own = {step.name} if isinstance(step, ast.Labelled) else set[str]()
+    return own.union(*map(labels, parts(step)))
+
+
+def _steps(step: ast.Step, known: set[str], program: Program) -> Iterator[Diagnostic]:
+    match step:
+        case ast.LayerStep() if not (step.name in known or step.name in program.blocks or find_kind(step.name)):
+            others = {*known, *program.blocks}
+            yield unknown_kind(step.name, step.name_span, others).diagnostic
+        case ast.IndexedRepeat():
+            known = {*known, step.index}
+        case ast.ListRepeat():
+            known = {*known, *step.names}
+    for inner in parts(step):
+        yield from _steps(inner, known, program)
+
+
+def _recursion(block: BlockDef) -> Iterator[Diagnostic]:
+    """The circle that leads from a block back to itself, if there is one."""
+    seen: set[BlockDef] = set()
+    waiting: list[tuple[BlockDef, tuple[str, ...]]] = [(block, (block.name,))]
+    while waiting:
+        here, way = waiting.pop()
+        for step in _uses(here.syntax.body):
+            target = here.program.blocks.get(step.name)
+            if target is block:
+                yield recursion((*way, block.name), step).diagnostic
+                return
+            if target and target not in seen:
+                seen.add(target)
+                waiting.append((target, (*way, target.name)))
+
+
+def recursion(way: tuple[str, ...], step: ast.LayerStep) -> Located:
+    """A block that contains itself; `way` leads from it back to it."""
+    message = f"the block {way[0]} uses itself: {' → '.join(way)}"
+    return located("recursion", message, step.name_span, "a block cannot contain itself")
+
+
+def _uses(step: ast.Step) -> Iterator[ast.LayerStep]:
+    if isinstance(step, ast.LayerStep):
+        yield step
+    for inner in parts(step):
+        yield from _uses(inner)
+
+
+def free_names(program: Program) -> set[str]:
+    """The counts that a bare pattern leaves free, whether or not a copy of them is there."""
+    defined = {param.name for param in program.params}
+    chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+    return {name for chain in chains for name in _counts(chain)} - defined
+
+
+def _counts(step: ast.Step) -> Iterator[str]:
+    if isinstance(step, ast.Repeat):
+        count = step.count.inner if isinstance(step.count, ast.Paren) else step.count
+        if isinstance(count, ast.Name):
+            yield count.name
+    for inner in parts(step):
+        yield from _counts(inner)
