@@ -191,7 +191,7 @@ FIELDS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("x", "written", "named", "step"), FIELDS)
+@pytest.mark.parametrize(("x", "written", "named", "reach"), FIELDS)
 def test_fields(x: str, written: tuple[Any, ...], named: dict[str, Any], reach: Reach) -> None:
     kind, *positional = written
     assert made(kind, shape(x), *positional, **named).field(shape(x)) == (reach,)

@@ -59,6 +59,10 @@ def check_expectation(
 
 
 def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | None:
+    if isinstance(claim, ast.Paren):
+        return _compare(claim.inner, scope, network)
+    if isinstance(claim, ast.Binary) and claim.operator == "and":
+        return _compare(claim.left, scope, network) or _compare(claim.right, scope, network)
     if isinstance(claim, ast.Binary) and claim.operator in {"==", "!=", "<", "<=", ">", ">="}:
         left, right = evaluate(claim.left, scope, NOTHING), evaluate(claim.right, scope, NOTHING)
         try:
@@ -148,7 +152,7 @@ def _of_steps(network: Network, steps: list[tuple[str, tuple[int, ...]]], quanti
             total, output, sights = total or Totals(), end.output, end.sights
     if total is None:
         raise _unknown_name(_shown(steps), network)
-    return _quantity(total, output, sights, quantity, network)
+    return _quantity(total, output, sights, quantity, network, _shown(steps))
 
 
 def _shown(steps: list[tuple[str, tuple[int, ...]]]) -> str:
@@ -173,10 +177,17 @@ def _copies(parts: tuple[Part, ...], count: int, steps: list[tuple[str, tuple[in
     return copies
 
 
-def _quantity(totals: Totals, output: Shape | None, sights: Sights, quantity: str, network: Network) -> Any:
+def _quantity(
+    totals: Totals,
+    output: Shape | None,
+    sights: Sights,
+    quantity: str,
+    network: Network,
+    subject: str = "the output",
+) -> Any:
     if quantity == "rf":
         if sights is None:
-            raise Problem("expect", "it sees the whole input, so it has no receptive field of its own")
+            raise Problem("expect", f"{subject} sees the whole input, so it has no receptive field of its own")
         sizes = sorted({sight.size for sight in sights})
         return sizes[0] if len(sizes) == 1 else tuple(sight.size for sight in sights)
     if quantity in QUANTITIES:

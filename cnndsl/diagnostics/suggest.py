@@ -12,7 +12,7 @@ def did_you_mean(word: str, names: Iterable[str], limit: int = 2) -> list[str]:
     ['POOL', 'GPOOL']
     """
     lowered = word.lower()[:40]
-    reach = max(1, len(lowered) // 3)
+    reach = 0 if len(lowered) < 2 else max(1, len(lowered) // 3)
     ranked = sorted((edit_distance(lowered, name.lower()), name) for name in set(names))
     return [name for distance, name in ranked if distance <= reach][:limit]
 

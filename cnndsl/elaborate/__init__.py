@@ -52,6 +52,7 @@ def elaborate(
         scope.values, free = _bind(program, variant, given, scope)
         choices = {name: value for name, value in given.named.items() if name not in scope.values}
         walker = Walker(program, scope, choices, strict=strict, input=input)
+        walker.places = given.places
         walker.claims = not given.named and input is None
         for diagnostic in unresolved(program):
             walker.report(diagnostic)
@@ -122,7 +123,7 @@ def _check_settings(walker: Walker, choices: dict[str, Any], given: Given) -> No
             walker.report(Diagnostic("undefined", message, given.places[name], hints=(hint,)))
     if given.positional:
         message = "settings are given by name: --set N=2,M=3"
-        walker.report(Diagnostic("argument-type", message, given.places["#0"]))
+        walker.report(Diagnostic("too-many-arguments", message, given.places["#0"]))
 
 
 def _without_sizes(program: Program, variant: str | None, diagnostic: Diagnostic) -> Network:

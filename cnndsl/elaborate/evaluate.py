@@ -101,12 +101,15 @@ def words() -> frozenset[str]:
 
 
 def undefined(name: str, scope: Scope) -> Problem:
-    near = did_you_mean(name, [*scope.values, *scope.program.blocks])
-    hint = (
-        f"did you mean {' or '.join(f'`{word}`' for word in near)}?"
-        if near
-        else "define it as a parameter of the net or block"
-    )
+    if name.lower() in {"true", "false"}:
+        return Problem("undefined", f"`{name}` is not defined", f"write {'yes' if name.lower() == 'true' else 'no'}")
+    if name in {param.name for param in scope.program.params}:
+        hint = "hand it over as a parameter: a block sees its own alone"
+        return Problem("undefined", f"`{name}` is a parameter of the net, not of this block", hint)
+    near = did_you_mean(name, [*scope.values, *scope.program.blocks, *words()])
+    hint = "define it as a parameter of the net or block"
+    if near:
+        hint = f"did you mean {' or '.join(f'`{word}`' for word in near)}?"
     return Problem("undefined", f"`{name}` is not defined", hint)
 
 
@@ -133,7 +136,8 @@ def _arriving(expr: ast.Arriving, scope: Scope, x: Shape | None) -> int:
         return x.channels
     if letter not in letters or not letter:
         have = ", ".join(f"in.{one}" for one in "C" + letters)
-        raise Problem("undefined", f"there is no `in.{expr.letter}`: {x} arrives here, which has {have}")
+        what = str(x) if x.rank else f"a vector of {x} values"
+        raise Problem("undefined", f"there is no `in.{expr.letter}`: {what} arrives here, which has {have}")
     return x.extents[letters.index(letter)]
 
 
@@ -148,7 +152,7 @@ def _subscript(expr: ast.Subscript, scope: Scope, x: Shape | None) -> Any:
     if not isinstance(values, tuple) or isinstance(values, Pair):
         raise Problem("argument-type", f"`{expr.value.span.text}` is {describe(values)}, not a tuple")
     if type(index) is not int or not 0 <= index < len(values):
-        last = f"it has {len(values)} items, [0] to [{len(values) - 1}]" if values else "it is empty"
+        last = f"the last is [{len(values) - 1}]" if values else "it is empty"
         raise Problem("argument-value", f"`{expr.value.span.text}` has no item [{describe(index)}]: {last}")
     return values[index]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from cnndsl.diagnostics import Label, located
+from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
 
@@ -32,7 +35,7 @@ def _concatenated(step: ast.Parallel, shapes: list[Shape]) -> Shape:
     return Shape(sum(shape.channels for shape in shapes), shapes[0].extents)
 
 
-def _mismatch(step: ast.Parallel, shapes: list[Shape], one: int, other: int) -> Exception:
+def _mismatch(step: ast.Parallel, shapes: list[Shape], one: int, other: int) -> Located:
     one, other = sorted((one, other))
     a, b = shapes[one], shapes[other]
     label = Label(step.branches[one].span, f"this path gives {a}")
@@ -40,22 +43,32 @@ def _mismatch(step: ast.Parallel, shapes: list[Shape], one: int, other: int) -> 
         "branch-mismatch",
         f"the paths cannot be {_WORDS[step.operator]}: {a} and {b}",
         step.branches[other].span,
-        _hint(step.operator, a, b),
+        _hint(step, (one, a), (other, b)),
         labels=(label,),
     )
 
 
-def _hint(operator: str, a: Shape, b: Shape) -> str:
+def _hint(step: ast.Parallel, one: tuple[int, Shape], other: tuple[int, Shape]) -> str:
+    a, b = one[1], other[1]
     if a.rank != b.rank:
-        return (
-            "one is a vector, the other a map"
-            if 0 in (a.rank, b.rank)
-            else "they differ in the number of axes"
-        )
-    if operator == "|":
-        return "paths joined by | must agree in height and width; p=same or a stride can bring them there"
-    ratios = {x // y for x, y in zip(a.extents, b.extents, strict=True) if x % y == 0}
-    stride = f", s={ratios.pop()}" if len(ratios) == 1 and ratios != {1} else ""
-    if a.extents == b.extents or stride:
-        return f"a 1x1 convolution on the shortcut mends it: CONV({b.channels}, 1{stride})"
+        return "one is a vector, the other a map" if 0 in (a.rank, b.rank) else "they differ in the number of axes"
+    if step.operator == "|":
+        return "paths joined by | must agree in height and width: p=same or a stride can bring them there"
+    shortcut, target = _shortcut(step, one, other)
+    if not a.rank:
+        return f"FC({target.channels}) on the shortcut makes them equal"
+    ratios = [x / y for x, y in zip(shortcut.extents, target.extents, strict=True)]
+    if len(set(ratios)) == 1 and ratios[0].is_integer() and ratios[0] >= 1:
+        stride = f", s={int(ratios[0])}" if ratios[0] > 1 else ""
+        return f"put CONV({target.channels}, 1{stride}) on the shortcut"
     return "both paths must have the same channels and extents"
+
+
+def _shortcut(step: ast.Parallel, one: tuple[int, Shape], other: tuple[int, Shape]) -> tuple[Shape, Shape]:
+    """Which of two paths is to be adapted to the other: the one with fewer steps, then the larger map."""
+    def effort(path: tuple[int, Shape]) -> tuple[int, int, int]:
+        number, shape = path
+        return len(step.branches[number].steps), -prod(shape.extents), shape.channels
+
+    first, second = sorted((one, other), key=effort)
+    return first[1], second[1]

@@ -30,7 +30,8 @@ def optional(walker: Walker, step: ast.Optional, x: Shape | None, context: Conte
         name = f"{context.blocks[-1].name}_{name}"
     taken = walker.choices.get(name, True)
     if not isinstance(taken, bool):
-        raise located("argument-type", f"{name} is yes or no, not {describe(taken)}", step.span)
+        place = walker.places.get(name, step.span)
+        raise located("argument-type", f"{name} is yes or no, not {describe(taken)}", place)
     walker.free[name] = Free(name, taken, "yes or no", step.span)
     return _choice(walker, step, step.body if taken else None, x, context, fresh, taken, name)
 
@@ -129,9 +130,14 @@ def _no_label(walker: Walker, step: ast.Step, name: str, context: Context) -> Lo
     if stem in context.names.labels and walker.diagnostics:
         raise UnknownSize  # the step that makes it may be what is at fault
     if stem in context.names.labels:
-        message = f"there is no `{name}` so far"
+        made = [label for label in context.labels.root.shapes if label.startswith(f"{stem}[")]
+        so_far = f", only {', '.join(made[:4])}" if made else ""
+        message = f"there is no `{name}` so far{so_far}"
         return located(
             "bad-label", message, step.span, "a path can only take up a label that stands before it"
         )
+    if stem in context.names.steps.values():
+        hint = f"label the step that it is: … as {stem}"
+        return located("bad-label", f"`{stem}` is a step's name in the table, not a label", step.span, hint)
     others = [*context.names.labels, *context.scope.program.blocks, *context.scope.values]
     return unknown_kind(stem, step.span, others)

@@ -10,6 +10,7 @@ from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.layers import KINDS, called_here, find_kind, name_arguments
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.build import RESERVED
 from cnndsl.syntax.faults import missing_arrow
 
 #: Finds the source that `use "name"` means, or None: (name, the source that uses it).
@@ -164,7 +165,10 @@ def _add_chain(program: Program, chain: ast.Chain) -> None:
     if program.chain:
         raise missing_arrow(chain.steps[0].span)
     if not starts:
+        word = first.name.lower() if isinstance(first, ast.LayerStep) else ""
         hint = "write INPUT(3@32x32) → in front"
+        if word in RESERVED:
+            hint = f"words of the language are in lower case: `{word}`"
         raise located("no-network", "a network starts with INPUT", chain.steps[0].span, hint)
     program.chain = chain
 

@@ -20,6 +20,9 @@ COURSE_RANGES = {"N": "N ≥ 0, usually ≤ 3", "M": "M ≥ 0", "K": "K ≥ 0, u
 
 
 def repeat(walker: Walker, step: ast.Repeat, x: Shape | None, context: Context, fresh: bool) -> Node:
+    if isinstance(step.count, ast.Binary) and step.count.operator in {"<=", ">", ">="}:
+        message = "an index runs below its limit"
+        raise located("repeat-count", message, step.count.span, "for 4 copies write *(i < 4)")
     count = _free_count(walker, step, context)
     if count is None:
         count = whole(step.count, context.scope, x, "a repetition count")
@@ -39,7 +42,7 @@ def _free_count(walker: Walker, step: ast.Repeat, context: Context) -> int | Non
     value = walker.choices.get(count.name, 1)
     if type(value) is not int or value < 0:
         message = f"{count.name} is a whole number of 0 or more, not {describe(value)}"
-        raise located("repeat-count", message, count.span)
+        raise located("repeat-count", message, walker.places.get(count.name, count.span))
     known = COURSE_RANGES.get(count.name, f"{count.name} ≥ 0")
     walker.free[count.name] = Free(count.name, value, known, count.span)
     return value

@@ -38,7 +38,7 @@ def labels(step: ast.Step) -> set[str]:
 
 def _steps(step: ast.Step, known: set[str], program: Program) -> Iterator[Diagnostic]:
     match step:
-        case ast.LayerStep() if not (step.name in known or step.name in program.blocks or find_kind(step.name)):
+        case ast.LayerStep() if not _known(step, known, program):
             others = {*known, *program.blocks}
             yield unknown_kind(step.name, step.name_span, others).diagnostic
         case ast.IndexedRepeat():
@@ -47,6 +47,12 @@ def _steps(step: ast.Step, known: set[str], program: Program) -> Iterator[Diagno
             known = {*known, *step.names}
     for inner in parts(step):
         yield from _steps(inner, known, program)
+
+
+def _known(step: ast.LayerStep, known: set[str], program: Program) -> bool:
+    """Whether the name of a step stands for something, if only for `conv1` in the table."""
+    in_table = step.arguments is None and find_kind(step.name.rstrip("0123456789"))
+    return bool(step.name in known or step.name in program.blocks or in_table or find_kind(step.name))
 
 
 def _recursion(block: BlockDef) -> Iterator[Diagnostic]:

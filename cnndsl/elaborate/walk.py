@@ -53,6 +53,8 @@ class Walker:
         self.main_input: ast.Step | None = None
         #: Whether claims are looked at: those of a file are about the network as it is written.
         self.claims = True
+        #: Where the caller's settings stand.
+        self.places: dict[str, Span] = {}
         #: The names of the optional parts outside blocks.
         self.optional: set[str] = set()
         #: Set by the first claim that does not hold: what follows from it is not blamed again.

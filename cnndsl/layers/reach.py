@@ -60,6 +60,11 @@ class Reach(NamedTuple):
 
     def through(self, layer: Reach) -> Reach | None:
         """What the units behind a layer read, where those before it read this much."""
+        if self.period == 1:  # as everywhere but behind layers that make maps grow
+            left, right, advance = self.lefts[0], self.rights[0], self.advance
+            lefts = tuple(left + unit * advance for unit in layer.lefts)
+            rights = tuple(right + unit * advance for unit in layer.rights)
+            return Reach(lefts, rights, layer.advance * advance)
         times = self.period // gcd(self.period, layer.advance)
         period = times * layer.period
         if period > MAX_PERIOD:

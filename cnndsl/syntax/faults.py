@@ -110,6 +110,10 @@ def _bad_character(source: Source, span: Span) -> Located:
         return located("syntax", "this string is not closed on its line", span, 'add the closing `"`')
     if character == "[":
         return located("syntax", "`[` cannot stand here", span, "steps follow each other by `→`")
+    if character in "⇒➔➜⟹—–":
+        return located("syntax", f"`{character}` means nothing here", span, "the arrow is → or ->")
+    if character == "_":
+        return located("syntax", "names don't start with `_`", span)
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return located("syntax", f"`{shown}` means nothing here", span)
 
@@ -122,9 +126,30 @@ def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_en
     ):
         hint = f"`{token}` is a word of the language and cannot be a name"
         return located("syntax", what, span, hint)
+    if taught := _taught(token.type, accepts, at_end):
+        return located("syntax", what, span, taught)
     likely = [text for name, text in _READABLE.items() if name in accepts]
     hints = (f"{' or '.join(likely[:4])} would be right",) if likely else ()
     return located("syntax", what, span, *hints)
+
+
+def _taught(kind: str, accepts: set[str], at_end: bool) -> str:
+    """What a frequent slip was meant to be; "" if it is none."""
+    if at_end:
+        return ""
+    if kind in {"BAR", "PLUS", "TIMES"} and accepts & {"BAR", "PLUS", "TIMES"}:
+        return "one pair of braces holds one of `|`, `+`, `⊙`: put the inner paths in braces of their own"
+    if kind == "EQUAL" and "EQ" in accepts:
+        return "a comparison is written =="
+    if kind in {"EQUAL", "GT", "MINUS"} and "ARROW" in accepts and "RPAR" not in accepts:
+        return "the arrow is → or ->"
+    if kind in {"MINUS", "CARET", "SLASH", "PERCENT"} and ("ARROW" in accepts or "NUMBER" in accepts):
+        return "a computed count stands in parentheses: *(10^3)"
+    if kind == "STAR" and "LPAR" in accepts and "NUMBER" in accepts:
+        return "a power is written ^"
+    if kind == "NUMBER" and "NAME" in accepts and "LSQB" in accepts:
+        return "a repetition's count comes after what it repeats: CONV(64, 3)*3"
+    return ""
 
 
 def _shortened(text: str, limit: int = 30) -> str:
