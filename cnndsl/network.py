@@ -8,11 +8,11 @@ tree (`cnndsl.analysis.rows`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnndsl.diagnostics import Diagnostic
+from cnndsl.record import NamedRecord, Record, fresh
 from cnndsl.shape import Shape
 from cnndsl.source import Span
 
@@ -46,8 +46,7 @@ class Totals(NamedTuple):
         return Totals(*(a + times * b for a, b in zip(self, other, strict=True)))
 
 
-@dataclass(eq=False, kw_only=True)
-class Node:
+class Node(NamedRecord):
     """A part of the network, made by the step `syntax`, through which `input` becomes `output`."""
 
     syntax: ast.Step
@@ -62,7 +61,6 @@ class Node:
         return self.syntax.span
 
 
-@dataclass(eq=False, kw_only=True)
 class LayerNode(Node):
     """One layer. `layer` is None where its arguments are at fault or the arriving rank is unknown.
 
@@ -72,7 +70,7 @@ class LayerNode(Node):
     name: str
     kind: type[Layer]
     layer: Layer | None
-    sources: dict[str, ast.Expr] = field(default_factory=dict)
+    sources: dict[str, ast.Expr] = fresh(factory=dict)
 
     @property
     def flattens(self) -> bool:
@@ -80,14 +78,12 @@ class LayerNode(Node):
         return bool(self.layer and self.layer.rank and getattr(self.layer, "flatten", False))
 
 
-@dataclass(eq=False, kw_only=True)
 class ChainNode(Node):
     """Parts one after the other."""
 
     parts: list[Node]
 
 
-@dataclass(eq=False, kw_only=True)
 class ParallelNode(Node):
     """Parallel paths, joined by `|` (concatenated on channels), `+` or `⊙`."""
 
@@ -104,7 +100,6 @@ class Run(NamedTuple):
     values: dict[str, Any]
 
 
-@dataclass(eq=False, kw_only=True)
 class RepeatNode(Node):
     runs: list[Run]
 
@@ -113,7 +108,6 @@ class RepeatNode(Node):
         return sum(run.copies for run in self.runs)
 
 
-@dataclass(eq=False, kw_only=True)
 class ChoiceNode(Node):
     """A guard `a?(…) else b` or an optional part `a?`: what was chosen, None for the identity.
 
@@ -125,7 +119,6 @@ class ChoiceNode(Node):
     free: str = ""
 
 
-@dataclass(eq=False, kw_only=True)
 class BlockNode(Node):
     """One use of a block; equal uses share their `body`."""
 
@@ -135,7 +128,6 @@ class BlockNode(Node):
     body: Node
 
 
-@dataclass(eq=False, kw_only=True)
 class LabelNode(Node):
     """`body as name`; the body is anything but a layer or block, which take the name themselves.
 
@@ -146,7 +138,6 @@ class LabelNode(Node):
     body: Node
 
 
-@dataclass(eq=False, kw_only=True)
 class TapNode(Node):
     """The output of a labelled step, or of a `let`, taken up again."""
 
@@ -170,8 +161,7 @@ class Free(NamedTuple):
     span: Span
 
 
-@dataclass(eq=False)
-class Output:
+class Output(Record):
     """A chain of the network: the main one (name ""), an `output`, or a `let` that one of them uses.
 
     `counted` says whether the main output depends on it.
@@ -183,8 +173,7 @@ class Output:
     counted: bool
 
 
-@dataclass(eq=False)
-class Network:
+class Network(Record):
     """One member of a file: all sizes, counts and what there is to say of it.
 
     `chains` are in the order in which they must run. `arguments` are the net's parameters.
@@ -194,9 +183,9 @@ class Network:
     variant: str | None
     arguments: dict[str, Any]
     chains: list[Output]
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    assumptions: list[Assumption] = field(default_factory=list)
-    free: list[Free] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = fresh(factory=list)
+    assumptions: list[Assumption] = fresh(factory=list)
+    free: list[Free] = fresh(factory=list)
     #: Names that the caller has bound, by `--set` say.
     bound: frozenset[str] = frozenset()
 

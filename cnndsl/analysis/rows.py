@@ -28,6 +28,7 @@ from cnndsl.network import (
     TapNode,
     Totals,
 )
+from cnndsl.record import Record
 from cnndsl.shape import Shape
 from cnndsl.source import Span
 
@@ -46,8 +47,7 @@ class Part:
         return self.name + "".join(shown)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One layer, or with `count` above 1 so many equal copies of it.
 
     Sizes and costs are those of one copy, the receptive field is the last one's. `node` is None
@@ -93,8 +93,7 @@ class End(NamedTuple):
     sights: Sights
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Record):
     """Where a node stands: the parts of its path, the repeats since the last of them, all its copies."""
 
     prefix: tuple[Part, ...] = ()
@@ -112,8 +111,7 @@ class _Place:
         return _Place(self.prefix, (*self.copies, (first, copies)), self.count * copies)
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Record):
     """What the walk knows at a point: the field there, labels of the block, whether gated."""
 
     sights: Sights

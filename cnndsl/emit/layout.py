@@ -6,26 +6,34 @@ import re
 from collections.abc import Iterable, Iterator
 
 INDENT = "    "
-#: What lines are kept within, as formatters and linters are often told to.
-WIDTH = 100
+#: What lines are kept within: the width that formatters and linters start from.
+WIDTH = 88
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 #: A string (with what it escapes), or any one character.
 _TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|.""", re.DOTALL)
+#: Operators that lines are broken at, the loosest first.
+_SIGNS = ((" or ",), (" and ",), (" == ", " != ", " < ", " > ", " <= ", " >= "), (" + ", " - "), (" * ", " // "))
+
+
+class Prose(str):
+    """A line of a docstring: never broken."""
+
+    __slots__ = ()
 
 
 def indented(lines: Iterable[str]) -> list[str]:
     """The lines one level deeper."""
-    return [INDENT + line if line else line for line in lines]
+    return [type(line)(INDENT + line) if line else line for line in lines]
 
 
 def laid_out(lines: Iterable[str]) -> list[str]:
-    """The same lines, the long ones broken at their brackets."""
+    """The same lines, the long ones broken as a formatter would."""
     return [part for line in lines for part in _broken(line)]
 
 
 def _broken(line: str) -> list[str]:
-    if len(line) <= WIDTH or not line.isprintable():
+    if len(line) <= WIDTH or isinstance(line, Prose):
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     code, comment = _parted(line.strip())
@@ -43,25 +51,68 @@ def _parted(line: str) -> tuple[str, str]:
 
 
 def _wrapped(code: str, comment: str, width: int) -> list[str]:
-    """A statement or item within the width, if its brackets allow it."""
-    pair = _outer_pair(code) if len(code) + len(comment) > width else None
+    """A statement or an item within the width, as far as its brackets allow."""
+    if len(code) + len(comment) <= width:
+        return [code + comment]
+    target, equals, value = code.partition(" = ")
+    if equals and target.replace(".", "").replace("_", "").isalnum() and (terms := _terms(value)):
+        return [f"{target} = (", *_fitting(" ".join(terms), terms, width), f"){comment}"]
+    pair = _outer_pair(code)
     if pair is None:
         return [code + comment]
     start, end = pair
-    head, body, tail = code[: start + 1], code[start + 1 : end], code[end:]
-    items = _items(body)
+    items = _items(code[start + 1 : end])
     calls = code[start] == "(" and start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_])")
-    together = ", ".join(items)
-    if calls and len(INDENT + together) <= width and not body.rstrip().endswith(","):
-        return [head, INDENT + together, tail + comment]
-    comma = "" if " for " in body and len(items) == 1 or items[0].startswith("*") and len(items) == 1 else ","
-    inside = [INDENT + part for item in items for part in _wrapped(item + comma, "", width - len(INDENT))]
-    return [head, *inside, tail + comment]
+    return [code[: start + 1], *_inside(items, calls, width), code[end:] + comment]
+
+
+def _inside(items: list[str], calls: bool, width: int) -> list[str]:
+    """What stands between brackets: the arguments of a call on one line if they fit, else one a line."""
+    if len(items) == 1 and (terms := _clauses(items[0])):
+        return _fitting(items[0], terms, width)
+    if calls:
+        return _fitting(", ".join(items), [f"{item}," for item in items], width)
+    return _each([f"{item}," for item in items], width)
+
+
+def _fitting(together: str, apart: list[str], width: int) -> list[str]:
+    return [INDENT + together] if len(INDENT + together) <= width else _each(apart, width)
+
+
+def _each(items: list[str], width: int) -> list[str]:
+    return [INDENT + part for item in items for part in _wrapped(item, "", width - len(INDENT))]
+
+
+def _terms(code: str) -> list[str]:
+    """The terms of a sum or another operation, each with the sign before it; none for anything else."""
+    for signs in _SIGNS:
+        places = [place for place, sign in _outside_brackets(code) if sign in signs]
+        if places:
+            ends = [*places, len(code)]
+            return [code[: places[0]], *(code[a:b].strip() for a, b in zip(ends, ends[1:], strict=False))]
+    return []
+
+
+def _clauses(code: str) -> list[str]:
+    """The parts of a comprehension: `f(i)`, `for i in range(4)`."""
+    found = [place for place, sign in _outside_brackets(code) if sign == " for "]
+    return [code[: found[0]], code[found[0] :].strip()] if found else []
+
+
+def _outside_brackets(code: str) -> Iterator[tuple[int, str]]:
+    """Places outside all brackets and strings where a sign that lines can be broken at stands."""
+    known = [" for ", *(sign for signs in _SIGNS for sign in signs)]
+    place = depth = 0
+    for token in _TOKEN.findall(code):
+        depth += (token in _PAIRS) - (token in _PAIRS.values())
+        if depth == 0 and token == " ":
+            yield from ((place, sign) for sign in known if code.startswith(sign, place))
+        place += len(token)
 
 
 def _outer_pair(code: str) -> tuple[int, int] | None:
     """Where the brackets to break at are: a signature's, else the last that hold something."""
-    found = [(start, end) for start, end, depth in _brackets(code) if depth == 0 and code[start + 1 : end].strip()]
+    found = [(start, end) for start, end, depth in _brackets(code) if depth == 0 and end > start + 1]
     if not found:
         return None
     return min(found) if code.startswith(("def ", "class ")) else max(found)
@@ -69,13 +120,13 @@ def _outer_pair(code: str) -> tuple[int, int] | None:
 
 def _brackets(code: str) -> Iterator[tuple[int, int, int]]:
     """Each pair of brackets: its places and its depth."""
-    open_, place = list[int](), 0
+    opened, place = list[int](), 0
     for token in _TOKEN.findall(code):
         if token in _PAIRS:
-            open_.append(place)
+            opened.append(place)
         elif token in _PAIRS.values():
-            start = open_.pop()
-            yield start, place, len(open_)
+            start = opened.pop()
+            yield start, place, len(opened)
         place += len(token)
 
 
@@ -102,9 +153,10 @@ def printable(text: str) -> str:
 
 def docstring(text: str) -> list[str]:
     """A text as a docstring's lines, whatever it holds."""
-    lines = [printable(line).rstrip() for line in text.splitlines()]
+    lines = [printable(line).rstrip() for line in text.strip().splitlines()]
     lines = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]
     if len(lines) > 1:
-        return [f'"""{lines[0]}', *lines[1:], '"""']
+        return [Prose(line) for line in (f'"""{lines[0]}', *lines[1:], '"""')]
     (line,) = lines or [""]
-    return [f'"""{line[:-1]}\\""""' if line.endswith('"') else f'"""{line}"""']
+    end = '\\"' if line.endswith('"') else line[-1:]
+    return [Prose(f'"""{line[:-1]}{end}"""')]

@@ -185,5 +185,6 @@ def _ways_out(axes: tuple[Axis, ...], noun: str, most_pad: int | None) -> str:
     if noun == "window" or most_pad is None:  # `same` is no border of the map's own pixels
         ways.append("p=same")
     largest = [min(axis.kernel, (axis.padded - 1) // axis.dilation + 1) for axis in axes]
-    ways.append(f"a {_called(largest, noun)}")
+    window = _called(largest, noun)
+    ways.append(f"{'an' if window.startswith(('8', '11x', '18x')) else 'a'} {window}")
     return f"{', '.join(ways[:-1])}{' or ' * (len(ways) > 1)}{ways[-1]} would fit"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,14 @@ def report(found: Report, *, expand: bool, each: bool, limit: int | None) -> Ite
             yield from [[]] * bool(number)
             yield from _network(network, expand=expand, limit=limit)
     elif found.program:
-        yield from _title(summary.family_title(found.program), summary.doc(found.program))
+        yield from _title(summary.family_title(found.program), summary.doc(found.program), limit)
         yield from _variants(networks)
     yield from _assumed(networks)
     yield from _free(networks)
 
 
 def _network(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line]:
-    yield from _title(summary.title(network), summary.doc(network.program))
+    yield from _title(summary.title(network), summary.doc(network.program), limit)
     yield from table(network, expand=expand, limit=limit)
     yield []
     if not network.known:
@@ -44,9 +45,11 @@ def _network(network: Network, *, expand: bool, limit: int | None) -> Iterator[L
         yield from aligned(summary.sums(network.all_totals), styles=("total",))
 
 
-def _title(title: str, doc: list[str]) -> Iterator[Line]:
+def _title(title: str, doc: list[str], limit: int | None) -> Iterator[Line]:
     yield [(title, "title")]
-    yield from ([(text, "faint")] for text in doc)
+    for text in doc:
+        lines = [text] if limit is None or len(text) <= limit else textwrap.wrap(text, limit)
+        yield from ([(line, "faint")] for line in lines)
     yield []
 
 

@@ -64,4 +64,6 @@ def write(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
     )
     styles = {name: Style.parse(style) for name, style in STYLES.items()}
     for line in lines:
-        console.print(Text.assemble(*((visible(text), styles[style]) for text, style in line)))
+        text = Text.assemble(*((visible(text), styles[style]) for text, style in line))
+        text.rstrip()  # spaces behind the last column would break the line in a narrow window
+        console.print(text)

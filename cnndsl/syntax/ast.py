@@ -1,71 +1,61 @@
-"""The syntax tree: dataclasses named after the grammar's rules, each with its span.
+"""The syntax tree: records named after the grammar's rules, each with its span.
 
 Nodes compare by identity: two `CONV(64, 3)` in one file are two nodes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from cnndsl.record import Record
 from cnndsl.source import Source, Span
 
 # ---- expressions
 
 
-@dataclass(slots=True, eq=False)
-class Expr:
+class Expr(Record):
     span: Span
 
 
-@dataclass(slots=True, eq=False)
 class Number(Expr):
     value: int | float
 
 
-@dataclass(slots=True, eq=False)
 class String(Expr):
     value: str
 
 
-@dataclass(slots=True, eq=False)
 class Flag(Expr):
     """`yes` or `no`."""
 
     value: bool
 
 
-@dataclass(slots=True, eq=False)
 class Name(Expr):
     name: str
 
 
-@dataclass(slots=True, eq=False)
 class Arriving(Expr):
     """`in.C`, `in.H`: a letter of the shape that arrives."""
 
     letter: str
 
 
-@dataclass(slots=True, eq=False)
 class Attribute(Expr):
     value: Expr
     name: str
 
 
-@dataclass(slots=True, eq=False)
 class Subscript(Expr):
     value: Expr
     index: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Call(Expr):
     function: str
     arguments: Arguments
 
 
-@dataclass(slots=True, eq=False)
 class Unary(Expr):
     """`-a`, `not a`."""
 
@@ -73,7 +63,6 @@ class Unary(Expr):
     operand: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Binary(Expr):
     """Arithmetic, comparison, `and`, `or`."""
 
@@ -82,36 +71,30 @@ class Binary(Expr):
     right: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Paren(Expr):
     """An expression in parentheses: kept, since an extent may be one."""
 
     inner: Expr
 
 
-@dataclass(slots=True, eq=False)
 class TupleExpr(Expr):
     items: tuple[Expr, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Hole(Expr):
     """`?`: to be solved for."""
 
 
-@dataclass(slots=True, eq=False)
 class Open(Expr):
     """`_`: left open."""
 
 
-@dataclass(slots=True, eq=False)
 class AxesExpr(Expr):
     """`11x11`, `0:1x1:2`: one item per axis."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(slots=True, eq=False)
 class PairExpr(Expr):
     """`1:2`: before and after."""
 
@@ -119,7 +102,6 @@ class PairExpr(Expr):
     after: Expr
 
 
-@dataclass(slots=True, eq=False)
 class ShapeExpr(Expr):
     """`96@55x55`."""
 
@@ -130,15 +112,13 @@ class ShapeExpr(Expr):
 # ---- arguments
 
 
-@dataclass(slots=True, eq=False)
-class Argument:
+class Argument(Record):
     span: Span
     name: str | None
     value: Expr
 
 
-@dataclass(slots=True, eq=False)
-class Arguments:
+class Arguments(Record):
     span: Span
     items: tuple[Argument, ...]
 
@@ -146,12 +126,10 @@ class Arguments:
 # ---- steps of a chain
 
 
-@dataclass(slots=True, eq=False)
-class Step:
+class Step(Record):
     span: Span
 
 
-@dataclass(slots=True, eq=False)
 class LayerStep(Step):
     """A name with or without arguments: a layer kind, a block, or a label's tap."""
 
@@ -160,7 +138,6 @@ class LayerStep(Step):
     arguments: Arguments | None
 
 
-@dataclass(slots=True, eq=False)
 class TapStep(Step):
     """`e[i]`: the output of an indexed label."""
 
@@ -168,12 +145,10 @@ class TapStep(Step):
     index: Expr
 
 
-@dataclass(slots=True, eq=False)
 class Chain(Step):
     steps: tuple[Step, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Parallel(Step):
     """`{a | b}`, `{a + b}`, `{a ⊙ b}`."""
 
@@ -181,7 +156,6 @@ class Parallel(Step):
     branches: tuple[Chain, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Repeat(Step):
     """`a*n`: `count` copies."""
 
@@ -189,7 +163,6 @@ class Repeat(Step):
     count: Expr
 
 
-@dataclass(slots=True, eq=False)
 class IndexedRepeat(Step):
     """`a*(i < n)`: copies in which `index` is 0, 1, …"""
 
@@ -198,7 +171,6 @@ class IndexedRepeat(Step):
     limit: Expr
 
 
-@dataclass(slots=True, eq=False)
 class ListRepeat(Step):
     """`a*((c, n) in (64, 2), (128, 3))`: a copy for each value; `names` take it apart.
 
@@ -211,14 +183,12 @@ class ListRepeat(Step):
     spread: bool
 
 
-@dataclass(slots=True, eq=False)
 class Optional(Step):
     """`a?`: a free choice."""
 
     body: Step
 
 
-@dataclass(slots=True, eq=False)
 class Guard(Step):
     """`a?(condition) else b`."""
 
@@ -227,7 +197,6 @@ class Guard(Step):
     otherwise: Step | None
 
 
-@dataclass(slots=True, eq=False)
 class Labelled(Step):
     """`a as e[i]`."""
 
@@ -237,7 +206,6 @@ class Labelled(Step):
     name_span: Span
 
 
-@dataclass(slots=True, eq=False)
 class Claimed(Step):
     """`a : 96@55x55`."""
 
@@ -248,8 +216,7 @@ class Claimed(Step):
 # ---- statements
 
 
-@dataclass(slots=True, eq=False)
-class Param:
+class Param(Record):
     """`N = 2 in 0..3`; a domain is a range (low, high) or a tuple of choices."""
 
     span: Span
@@ -260,8 +227,7 @@ class Param:
     choices: tuple[Expr, ...] | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Net:
+class Net(Record):
     span: Span
     name: str
     name_span: Span
@@ -269,24 +235,21 @@ class Net:
     doc: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Variant:
+class Variant(Record):
     span: Span
     name: str
     name_span: Span
     arguments: Arguments
 
 
-@dataclass(slots=True, eq=False)
-class Default:
+class Default(Record):
     span: Span
     kind: str
     kind_span: Span
     arguments: Arguments
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+class Block(Record):
     span: Span
     name: str
     name_span: Span
@@ -295,8 +258,7 @@ class Block:
     doc: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Let:
+class Let(Record):
     """`let NAME = chain`, or with `output` set `output NAME = chain`."""
 
     span: Span
@@ -306,14 +268,12 @@ class Let:
     output: bool
 
 
-@dataclass(slots=True, eq=False)
-class Use:
+class Use(Record):
     span: Span
     path: str
 
 
-@dataclass(slots=True, eq=False)
-class Expect:
+class Expect(Record):
     span: Span
     claim: Expr
 
@@ -321,9 +281,8 @@ class Expect:
 Statement = Net | Variant | Default | Block | Let | Use | Expect | Chain
 
 
-@dataclass(slots=True, eq=False)
-class File:
+class File(Record):
     """A parsed file: its statements in order."""
 
     source: Source
-    statements: tuple[Statement, ...] = field(default=())
+    statements: tuple[Statement, ...] = ()

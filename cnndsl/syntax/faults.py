@@ -36,9 +36,10 @@ def explain(source: Source, error: Any) -> Located:
     unbalanced = _unbalanced(source)
     token = getattr(error, "token", None)
     at_end = token is not None and token.type == "$END"
-    if token is None or at_end:
-        start = token.end_pos - 1 if at_end and token.end_pos else error.pos_in_stream or 0
-        span = Span(source, start, start + 1)
+    if token is None:
+        span = Span(source, error.pos_in_stream, error.pos_in_stream + 1)
+    elif at_end:  # lark gives the end the place of the last token
+        span = Span(source, max(0, (token.end_pos or 0) - 1), token.end_pos or 0)
     else:
         span = Span(source, token.start_pos, token.end_pos)
     accepts = _accepts(error)

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any
 
 from cnndsl.diagnostics import located
+from cnndsl.record import Record
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
@@ -73,13 +74,12 @@ def _check_nesting(tree: Any) -> None:
         stack += ((child, depth + 1) for child in children(node))
 
 
-def children(node: Any) -> list[Any]:
+def children(node: Any) -> list[Record]:
     """The syntax nodes directly below a node, in the order of its fields."""
-    found = []
-    for name in node.__dataclass_fields__:
-        value = getattr(node, name)
-        if hasattr(value, "__dataclass_fields__") and not isinstance(value, Span | Source):
+    found: list[Record] = []
+    for value in node.__dict__.values():
+        if isinstance(value, Record):
             found.append(value)
         elif isinstance(value, tuple):
-            found += [item for item in value if hasattr(item, "__dataclass_fields__")]
+            found += [item for item in value if isinstance(item, Record)]
     return found

@@ -264,7 +264,7 @@ def _droppath(x: Tensor, a: Args) -> Outcome:
 
 
 def _eps(a: Args) -> float:
-    if a["eps"] <= 0:
+    if a["eps"] < 0:
         raise DeliberateError("eps", f"eps = {a['eps']}")
     return float(a["eps"])
 

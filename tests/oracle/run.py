@@ -74,7 +74,7 @@ DELIBERATE = (
     DeliberateRow("pool-padding", "uneven pool padding of more than half a window on one side",
                   "torch has the rule for even padding only; uneven padding is an F.pad before the pool"),
     DeliberateRow("ceil-uneven", "ceil=yes with uneven padding", "torch's rule speaks of one padding"),
-    DeliberateRow("eps", "GN, LN, INORM with eps <= 0", "torch checks it for BN alone"),
+    DeliberateRow("eps", "GN, LN, INORM with eps < 0", "torch checks it for BN alone"),
     DeliberateRow("tap", "`e[i]` for a copy that has not run, or does not exist", "torch has no taps"),
     DeliberateRow("claim", "a claim `: 8@6x6` that does not hold", "torch has no claims"),
 )  # fmt: skip

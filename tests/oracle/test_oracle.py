@@ -191,7 +191,7 @@ REFUSED: dict[str, Net] = {
     "padding": net("2@4", conv(2, 1, pad=_items(1, 1))),
     "pool-padding": net("2@4", step("POOL", window=3, pad=Pair(Num(0), Num(2)))),
     "ceil-uneven": net("2@4", step("POOL", window=3, pad=Pair(Num(0), Num(1)), ceil=True)),
-    "eps": net("2@4", step("LN", eps=0)),
+    "eps": net("2@4", step("LN", eps=-1)),
     "tap": net("2@4", join("|", ID, Tap("e", Num(1)))),
     "claim": net("2@4", Claim(RELU, shape("2@5"))),
 }

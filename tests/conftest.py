@@ -1,0 +1,32 @@
+"""Golden files: `golden("alexnet.txt", text)` compares with tests/golden; `--update-goldens` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+#: Compares a text with the golden file of a name.
+Golden = Callable[[str, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="write what the golden files should hold")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    update = request.config.getoption("--update-goldens")
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if update:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path} is missing: run pytest --update-goldens and read what it writes"
+        assert text == path.read_text(encoding="utf-8"), f"{path} differs: pytest --update-goldens, if it should"
+
+    return compare
