@@ -17,6 +17,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from lark.tools.standalone import gen_standalone
 
 PARSER = "cnndsl/syntax/_parser.py"
+#: What the parser imports for what cnndsl never asks of it (logging, saving its tables), and what
+#: stands for it: these modules would take as long to load as a network takes to check.
+SPARED = {
+    "import logging\n": "",
+    'logger: logging.Logger = logging.getLogger("lark")\nlogger.addHandler(logging.StreamHandler())\n': "logger: Any\n",
+    "logger.setLevel(logging.CRITICAL)\n": "",
+    "import pickle, zlib, base64\n": "",
+}
 FOLDERS = ("grammars", "specs")
 
 
@@ -38,4 +46,9 @@ def standalone_parser(root: Path) -> str:
 
     out = io.StringIO()
     gen_standalone(grammar._from_grammar(None)[0], out=out)  # type: ignore[no-untyped-call]
-    return f"{out.getvalue()}\nGRAMMAR = {grammar.grammar_text()!r}\n"
+    text = out.getvalue()
+    for spared, instead in SPARED.items():
+        if text.count(spared) != 1:
+            raise RuntimeError(f"lark's stand-alone parser has changed: {spared!r} is not in it once")
+        text = text.replace(spared, instead)
+    return f"{text}\nGRAMMAR = {grammar.grammar_text()!r}\n"

@@ -55,7 +55,9 @@ class Figure(NamedTuple):
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=21, help="runs of the short processes")
     parser.add_argument("--long-runs", type=int, default=3, help="runs of torchinfo")
     options = parser.parse_args()
@@ -66,10 +68,14 @@ def main() -> int:
 
 def compare(case: Case, folder: Path, runs: int, long_runs: int) -> bool:
     """Measure one network and print it; whether all is within what is asked for."""
-    subprocess.run([*CNNDSL, "build", case.name, *case.options, "-o", str(folder)], check=True, env=ENVIRONMENT)
+    subprocess.run(
+        [*CNNDSL, "build", case.name, *case.options, "-o", str(folder)], check=True, env=ENVIRONMENT
+    )
     script = folder / f"{case.name}_torchinfo.py"
     script.write_text(SCRIPT.format(module=case.name, maker=case.maker, shape=case.shape), encoding="utf-8")
-    nothing, check = measure_in_turn([[sys.executable, "-c", "pass"], [*CNNDSL, "check", case.name, *case.options]], runs)
+    nothing, check = measure_in_turn(
+        [[sys.executable, "-c", "pass"], [*CNNDSL, "check", case.name, *case.options]], runs
+    )
     (torchinfo,) = measure_in_turn([[sys.executable, str(script)]], long_runs)
     print(f"{case.name} {' '.join(case.options)}")
     for name, figure in (("python -c pass", nothing), ("cnndsl check", check), ("torchinfo", torchinfo)):
@@ -90,7 +96,8 @@ def measure_in_turn(commands: Sequence[Sequence[str]], runs: int) -> list[Figure
             if number:
                 figures.append(figure)
     return [
-        Figure(statistics.median(f.seconds for f in figures), max(f.peak for f in figures)) for figures in found
+        Figure(statistics.median(f.seconds for f in figures), max(f.peak for f in figures))
+        for figures in found
     ]
 
 
@@ -117,7 +124,9 @@ def _cnndsl() -> list[str]:
 CNNDSL = _cnndsl()
 #: Compiled modules are kept, as they are for anybody who uses an installed command.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
-    "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+    "PYTHONPATH": os.pathsep.join(
+        filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")])
+    )
 }
 
 if __name__ == "__main__":

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from cnndsl.analysis.expects import check_expectation, variants_named
-from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean, located
+from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import elaborate
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.program import Collector, Program
 from cnndsl.elaborate.shapes import read_input
+from cnndsl.files import find_used, read_source, shipped
 from cnndsl.network import Network
-from cnndsl.resources import folder
+from cnndsl.record import Record, fresh
 from cnndsl.shape import Shape
 from cnndsl.source import Source, Span
 from cnndsl.syntax.parse import parse, parse_arguments
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["Report", "SpecError", "check", "load", "read_source", "shipped"]
 
 
 class SpecError(Exception):
@@ -35,14 +39,13 @@ def _line(diagnostic: Diagnostic) -> str:
     return f"{place}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
 
 
-@dataclass(eq=False)
-class Report:
+class Report(Record):
     """What checking a file gave: its networks, one per variant, and all there is to say."""
 
     source: Source
     program: Program | None = None
-    networks: list[Network] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    networks: list[Network] = fresh(factory=list)
+    diagnostics: list[Diagnostic] = fresh(factory=list)
     #: Why expectations were not looked at; "" if they were.
     unchecked: str = ""
 
@@ -90,7 +93,7 @@ def check(
     return report
 
 
-def load(file: str | Path, **options: Any) -> Network:
+def load(file: str | PathLike[str], **options: Any) -> Network:
     """The network of a file, or of a shipped network's name; raises SpecError where it has errors.
 
     >>> load("alexnet").totals.params
@@ -168,61 +171,3 @@ def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         key = (diagnostic.code, id(diagnostic.span.source), diagnostic.span.start)
         found.setdefault(key, diagnostic)
     return sorted(found.values(), key=lambda d: (d.span.source.name, d.span.start))
-
-
-# ---- files
-
-
-def shipped() -> dict[str, Path]:
-    """The shipped networks by name."""
-    return {path.stem: path for path in sorted(folder("specs").glob("*.cnn"))}
-
-
-def read_source(name: str) -> Source:
-    """The text of a file; where there is none of that name, of the shipped network so called.
-
-    Raises Located (unreadable) with what is in the way.
-    """
-    path = Path(name)
-    if not path.exists():
-        known = shipped()
-        bare = name.lower().removesuffix(".cnn")
-        if bare not in known:
-            raise _unreadable(
-                name, f"there is no file `{name}`, nor a shipped network of that name", _alike(bare, known)
-            )
-        path = known[bare]
-        name = path.name
-    return _read(path, name)
-
-
-def _alike(name: str, known: Mapping[str, Path]) -> str:
-    near = did_you_mean(name, known)
-    return f"did you mean {' or '.join(near)}?" if near else "`cnndsl specs` lists the shipped networks"
-
-
-def _read(path: Path, name: str) -> Source:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except IsADirectoryError:
-        raise _unreadable(name, f"`{name}` is a directory", "name a .cnn file in it") from None
-    except PermissionError:
-        raise _unreadable(name, f"`{name}` may not be read", "its permissions forbid it") from None
-    except UnicodeDecodeError as error:
-        raise _unreadable(
-            name, f"`{name}` is not UTF-8 text: byte {error.start + 1} is invalid", "save it as UTF-8"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise _unreadable(name, f"`{name}` cannot be read: {error}") from None
-    return Source(name, text.replace("\r\n", "\n"), str(path.resolve()))
-
-
-def _unreadable(name: str, message: str, *hints: str) -> Located:
-    return located("unreadable", message, Span(Source(name, ""), 0, 0), *hints)
-
-
-def find_used(name: str, user: Source) -> Source | None:
-    """The file that `use "name"` means: beside the file that says so, else a shipped one."""
-    beside = Path(user.path).parent / name if user.path else Path(name)
-    path = beside if beside.is_file() else shipped().get(name.removesuffix(".cnn"))
-    return _read(path, name) if path else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os.path
 
 
-def folder(name: str) -> Path:
+def folder(name: str) -> str:
     """The folder `grammars` or `specs`."""
-    package = Path(__file__).parent
-    inside = package / name
-    return inside if inside.is_dir() else package.parent / name
+    package = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(package, name)
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), name)

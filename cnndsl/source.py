@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 
-@dataclass(eq=False)
 class Source:
-    """A text with a name: `Source("alexnet.cnn", text)`. Compared by identity."""
+    """A text with a name: `Source("alexnet.cnn", text)`. Compared by identity.
 
-    name: str
-    text: str
-    path: str | None = None  # the file's absolute path, where there is one
+    `path` is the file's absolute path, where there is one.
+    """
+
+    def __init__(self, name: str, text: str, path: str | None = None) -> None:
+        self.name, self.text, self.path = name, text, path
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -35,11 +36,10 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Characters `start` to `end` (exclusive, in code points) of a source."""
 
-    source: Source = field(repr=False)
+    source: Source
     start: int
     end: int
 

@@ -27,6 +27,8 @@ def golden(request: pytest.FixtureRequest) -> Golden:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert path.exists(), f"{path} is missing: run pytest --update-goldens and read what it writes"
-        assert text == path.read_text(encoding="utf-8"), f"{path} differs: pytest --update-goldens, if it should"
+        assert text == path.read_text(encoding="utf-8"), (
+            f"{path} differs: pytest --update-goldens, if it should"
+        )
 
     return compare

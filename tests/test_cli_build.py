@@ -107,7 +107,9 @@ def test_a_broken_network_is_not_written_and_the_others_are(folder: Path) -> Non
 
 
 def test_one_broken_variant_and_nothing_is_written(folder: Path) -> None:
-    write(folder, "two.cnn", "net Two(k)\nvariant A = (3)\nvariant B = (99)\nINPUT(3@9x9) → CONV(8, k) → FC(10)")
+    write(
+        folder, "two.cnn", "net Two(k)\nvariant A = (3)\nvariant B = (99)\nINPUT(3@9x9) → CONV(8, k) → FC(10)"
+    )
     assert run("build").status == 1
     assert files(folder) == []
     assert run("build", "--variant", "A").status == 0
@@ -165,11 +167,16 @@ def test_names_of_files_cannot_become_code(folder: Path, name: str) -> None:
     path = write(folder, name, SMALL)
     assert run("build", name).status == 0
     text = path.with_suffix(".py").read_text(encoding="utf-8")
-    assert [line for line in text.splitlines() if line.startswith("import ")] == ["import argparse", "import torch"]
+    assert [line for line in text.splitlines() if line.startswith("import ")] == [
+        "import argparse",
+        "import torch",
+    ]
 
 
 def test_building_needs_no_torch(folder: Path) -> None:
-    code = "import sys; sys.modules['torch'] = None\nfrom cnndsl.cli.app import app\napp(['build', 'alexnet'])"
+    code = (
+        "import sys; sys.modules['torch'] = None\nfrom cnndsl.cli.app import app\napp(['build', 'alexnet'])"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=folder, env={"PYTHONPATH": str(ROOT)})
     assert files(folder) == ["alexnet.py"]
 

@@ -23,7 +23,7 @@ SPECS = sorted((ROOT / "specs").glob("*.cnn"))
 
 
 def test_resources_are_found() -> None:
-    assert "start:" in (folder("grammars") / "cnn.lark").read_text(encoding="utf-8")
+    assert "start:" in Path(folder("grammars"), "cnn.lark").read_text(encoding="utf-8")
     assert set(shipped()) == {path.stem for path in SPECS}
 
 

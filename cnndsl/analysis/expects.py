@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from cnndsl.analysis.fields import Sights
-from cnndsl.analysis.rows import Part, Walk, receptive_field, rows
+from cnndsl.analysis.rows import Part, receptive_field, rows, walked
 from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.evaluate import Scope, compute, describe, evaluate
@@ -102,21 +101,15 @@ class _Paths:
         if not steps:
             return _of_network(network, quantity)
         if len(steps) == 1 and (chain := _chain(network, steps[0][0])):
-            return _quantity(chain.node.totals, chain.node.output, _maps(network).get(chain.name), quantity, network)
+            return _quantity(chain.node.totals, chain.node.output, walked(network).maps.get(chain.name), quantity, network)
         if steps == [("all", ())]:
-            return _quantity(network.all_totals, network.output, _maps(network).get(""), quantity, network)
+            return _quantity(network.all_totals, network.output, walked(network).maps.get(""), quantity, network)
         return _of_steps(network, steps, quantity)
 
 
 def _chain(network: Network, name: str) -> Output | None:
     """The `let` or `output` of that name."""
     return next((chain for chain in network.chains if chain.name and chain.name == name), None)
-
-
-def _maps(network: Network) -> dict[str, Sights]:
-    walk = Walk()
-    deque(walk.network(network), maxlen=0)
-    return walk.maps
 
 
 def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
@@ -140,14 +133,14 @@ def _of_network(network: Network, quantity: str) -> Any:
 
 def _of_steps(network: Network, steps: list[tuple[str, tuple[int, ...]]], quantity: str) -> Any:
     """A quantity of a layer, or of all layers of a block or labelled part, whose end is the part's."""
-    walk = Walk()
+    found = walked(network)
     total, output, sights = None, None, None
-    for row in walk.network(network):
+    for row in found.rows:
         copies = _copies(row.parts, row.count, steps)
         if copies:
             total = (total or Totals()).plus(row.totals, copies)
             output, sights = row.output, row.sights
-    for end in walk.ends:
+    for end in found.ends:
         if len(end.parts) == len(steps) and _copies(end.parts, 1, steps):
             total, output, sights = total or Totals(), end.output, end.sights
     if total is None:

@@ -35,6 +35,8 @@ def through(sights: Sights, layer: Field) -> Sights:
     """The fields after a layer."""
     if sights is None or layer is None or len(layer) != len(sights):
         return None
+    if len(sights) > 1 and len({*sights}) == len({*layer}) == 1:  # as on square maps: once for all axes
+        return _whole([sights[0].through(layer[0])] * len(sights))
     return _whole(sight.through(reach) for sight, reach in zip(sights, layer, strict=True))
 
 

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from cnndsl.analysis.fields import HasTap, Sights, after_copies, continued, through, union
 from cnndsl.layers import Field, Flatten, Layer, Reach
@@ -73,16 +74,14 @@ class Row(Record):
         return ".".join(map(str, self.parts))
 
 
-def rows(network: Network, *, expand: bool = False) -> Iterator[Row]:
+def rows(network: Network, *, expand: bool = False) -> Iterable[Row]:
     """The rows of all chains; equal copies of a repeat are one row each, unless `expand`."""
-    yield from Walk(expand=expand).network(network)
+    return Walk(expand=expand).network(network) if expand else walked(network).rows
 
 
 def receptive_field(network: Network) -> Sights:
     """The receptive field of the main chain's last map, before anything that sees the whole of it."""
-    walk = Walk()
-    deque(walk.network(network), maxlen=0)
-    return walk.maps.get("")
+    return walked(network).maps.get("")
 
 
 class End(NamedTuple):
@@ -91,6 +90,25 @@ class End(NamedTuple):
     parts: tuple[Part, ...]
     output: Shape | None
     sights: Sights
+
+
+class Walked(NamedTuple):
+    """All rows, the fields of the chains' last maps by chain, and the ends of named parts."""
+
+    rows: list[Row]
+    maps: dict[str, Sights]
+    ends: list[End]
+
+
+_walked: WeakKeyDictionary[Network, Walked] = WeakKeyDictionary()
+
+
+def walked(network: Network) -> Walked:
+    """What a walk over a network finds, copies folded; each network is walked once."""
+    if network not in _walked:
+        walk = Walk()
+        _walked[network] = Walked(list(walk.network(network)), walk.maps, walk.ends)
+    return _walked[network]
 
 
 class _Place(Record):

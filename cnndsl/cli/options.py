@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -60,6 +59,8 @@ def network_options(command: Command) -> Command:
 
 def complete(context: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Files of networks, folders, and shipped networks that a name may become."""
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
     folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent

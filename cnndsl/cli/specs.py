@@ -11,7 +11,9 @@ from cnndsl.cli.output import colour_option, show
 from cnndsl.render import summary, terminal
 from cnndsl.render.text import aligned, cut, grouped
 
-HELP = """List the shipped networks. Their names work wherever a FILE does, where there is no file of that name.
+HELP = """List the shipped networks.
+
+A name works wherever a FILE does, unless there is a file of that name.
 
 \b
 Examples:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cnndsl.diagnostics import Problem, did_you_mean, located
@@ -10,19 +9,19 @@ from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.evaluate import Scope, describe, evaluate
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.layers import FC, Layer, bind, name_arguments, usage, written
+from cnndsl.record import Record, fresh
 from cnndsl.shape import NOTHING, Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
-@dataclass(eq=False)
-class Given:
+class Given(Record):
     """Arguments with their values, places and expressions: `#0` is the first one by position."""
 
     positional: list[Any]
     named: dict[str, Any]
     places: dict[str, Span]
-    sources: dict[str, ast.Expr] = field(default_factory=dict)
+    sources: dict[str, ast.Expr] = fresh(factory=dict)
 
     def place(self, at: str | None, otherwise: Span) -> Span:
         return self.places.get(at or "", otherwise)

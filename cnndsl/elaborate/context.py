@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.names import Names
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.network import Node, Totals
+from cnndsl.record import Record, fresh
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
 
 
-@dataclass(eq=False)
-class Labels:
+class Labels(Record):
     """Shapes by label. Inside a repeat, labels without an index belong to one copy alone."""
 
-    shapes: dict[str, Shape | None] = field(default_factory=dict)
+    shapes: dict[str, Shape | None] = fresh(factory=dict)
     outer: Labels | None = None
-    inside_repeat: set[str] = field(default_factory=set)
+    inside_repeat: set[str] = fresh(factory=set)
 
     def find(self, name: str) -> tuple[bool, Shape | None]:
         if name in self.shapes:
@@ -38,14 +37,17 @@ class Labels:
         return self.outer.root if self.outer else self
 
 
-@dataclass(eq=False)
-class Context:
+class Context(Record):
     """Where a step stands: the names it sees, its labels, the blocks around it."""
 
     scope: Scope
     labels: Labels
     names: Names
     blocks: tuple[BlockDef, ...] = ()
+
+    def inside_repeat(self, scope: Scope) -> Context:
+        """The context of one copy of a repeat: labels without an index are its own."""
+        return Context(scope, Labels(outer=self.labels), self.names, self.blocks)
 
 
 def unknown(step: ast.Step, x: Shape | None) -> Node:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from cnndsl.diagnostics.diagnostic import Fatal
 from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.layers import KINDS, find_kind
 from cnndsl.layers.base import Layer
+from cnndsl.record import Record, fresh
 from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
 from cnndsl.syntax import ast
 from cnndsl.values import Axes, Pair, Partial
@@ -27,8 +27,7 @@ class UnknownSize(Exception):
     """`in.C` is asked for after an error has left the arriving shape unknown."""
 
 
-@dataclass(eq=False)
-class Budget:
+class Budget(Record):
     """Counts down the operations of a network's expressions, so that none runs for ever."""
 
     left: int = MAX_OPERATIONS
@@ -40,13 +39,12 @@ class Budget:
             raise Fatal(Diagnostic("number-limit", message, expr.span))
 
 
-@dataclass(eq=False)
-class Scope:
+class Scope(Record):
     """The names that an expression sees: parameters and loop indices by value, blocks, kinds."""
 
     program: Program
-    values: dict[str, Any] = field(default_factory=dict)
-    budget: Budget = field(default_factory=Budget)
+    values: dict[str, Any] = fresh(factory=dict)
+    budget: Budget = fresh(factory=Budget)
     #: In `expect`: what a path such as `conv1.neurons` or `params` stands for.
     paths: Callable[[ast.Expr], Any] | None = None
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.program import BlockDef, check_free
 from cnndsl.layers.base import Layer
+from cnndsl.record import Record, fresh
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
-@dataclass(eq=False)
-class Names:
+class Names(Record):
     """The names of a body's steps by syntax node, and where its labels stand."""
 
-    steps: dict[ast.Step, str] = field(default_factory=dict)
-    labels: dict[str, Span] = field(default_factory=dict)
+    steps: dict[ast.Step, str] = fresh(factory=dict)
+    labels: dict[str, Span] = fresh(factory=dict)
 
 
 def name_steps(body: ast.Step, scope: Scope, taken: dict[str, Span]) -> Names:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from cnndsl.diagnostics import Edit, Fix, Label, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.layers import KINDS, called_here, find_kind, name_arguments
+from cnndsl.record import Record, fresh
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import RESERVED
@@ -19,8 +19,7 @@ Finder = Callable[[str, Source], Source | None]
 Parser = Callable[[Source], ast.File]
 
 
-@dataclass(eq=False)
-class BlockDef:
+class BlockDef(Record):
     """A block with the file whose blocks and defaults hold in it."""
 
     syntax: ast.Block
@@ -31,19 +30,18 @@ class BlockDef:
         return self.syntax.name
 
 
-@dataclass(eq=False)
-class Program:
+class Program(Record):
     """What one file defines. `names` says where each of its names was defined."""
 
     source: Source
     net: ast.Net | None = None
     chain: ast.Chain | None = None
-    blocks: dict[str, BlockDef] = field(default_factory=dict)
-    variants: dict[str, ast.Variant] = field(default_factory=dict)
-    defaults: dict[str, list[ast.Default]] = field(default_factory=dict)
-    lets: dict[str, ast.Let] = field(default_factory=dict)
-    expects: list[ast.Expect] = field(default_factory=list)
-    names: dict[str, Span] = field(default_factory=dict)
+    blocks: dict[str, BlockDef] = fresh(factory=dict)
+    variants: dict[str, ast.Variant] = fresh(factory=dict)
+    defaults: dict[str, list[ast.Default]] = fresh(factory=dict)
+    lets: dict[str, ast.Let] = fresh(factory=dict)
+    expects: list[ast.Expect] = fresh(factory=list)
+    names: dict[str, Span] = fresh(factory=dict)
 
     @property
     def name(self) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from cnndsl.diagnostics import located
-from cnndsl.elaborate.context import Context, Labels, unknown
+from cnndsl.elaborate.context import Context, unknown
 from cnndsl.elaborate.evaluate import describe, evaluate, whole
 from cnndsl.elaborate.program import check_free
 from cnndsl.elaborate.walk import MAX_LAYERS, MAX_WORK, Walker
@@ -117,7 +116,7 @@ def _copies(
         walker.spend(step)
         values = indices[number] if indices else {}
         scope = context.scope.with_values(**values) if values else context.scope
-        copy = walker.walk(body, y, replace(context, scope=scope, labels=Labels(outer=context.labels)))
+        copy = walker.walk(body, y, context.inside_repeat(scope))
         lost = copy.output is None and y is not None
         alike = count - number if copy.output == y and not values else 1
         node.runs.append(Run(number, alike, copy, values))

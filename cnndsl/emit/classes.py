@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import ast as py
-from collections.abc import Iterator
 from typing import Any
 
 from cnndsl.diagnostics import Problem, located
 from cnndsl.elaborate.names import parts
 from cnndsl.elaborate.program import BlockDef
+from cnndsl.emit import calls, repeats, steps
 from cnndsl.emit import plan as plans
-from cnndsl.emit import repeats, steps
-from cnndsl.emit.names import Namespace, snake
+from cnndsl.emit.names import Namespace
 from cnndsl.emit.planner import ClassPlan, Parameter, Planner
-from cnndsl.emit.python import compute, name, names_in, source
-from cnndsl.emit.scope import Occ, State, Varies, one
-from cnndsl.emit.steps import attribute, comment
+from cnndsl.emit.python import Untranslatable, name, names_in, translate
+from cnndsl.emit.scope import Occ, Varies, literal
 from cnndsl.emit.texts import Written
-from cnndsl.emit.torch_rows import spell
-from cnndsl.network import (
-    BlockNode,
-    ChainNode,
-    ChoiceNode,
-    LabelNode,
-    LayerNode,
-    Network,
-    Node,
-    ParallelNode,
-    RepeatNode,
-    TapNode,
-)
+from cnndsl.emit.torch_rows import Texts, spell
+from cnndsl.emit.uses import choices, grouped, inside, tapped
+from cnndsl.layers import find_kind
+from cnndsl.network import BlockNode, LayerNode, Network, Node
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
 
@@ -37,39 +25,37 @@ from cnndsl.syntax import ast
 MAX_ATTEMPTS = 3000
 
 
+class Intricate(Exception):
+    """No loops were found for the repeats within a bounded number of attempts."""
+
+
 class Classes:
     """Plans classes on demand, callees before their callers; `order` is the order to write them in."""
 
     rules = steps.RULES | repeats.RULES
+    call = staticmethod(calls.call)
+    own_class = staticmethod(calls.own_class)
 
     def __init__(self, networks: list[Network], namespace: Namespace) -> None:
         self.namespace = namespace
         self.order: list[ClassPlan] = []
-        #: The class of each block that has but one.
-        self.names: dict[BlockDef, str] = {}
+        #: The classes that values stand for: of blocks that have but one, of layer kinds.
+        self.names: dict[Any, str] = {}
         self._plans: dict[int, ClassPlan] = {}  # by the id of a use's body
+        self._numbers: dict[int, int] = {}  # the place of a use among those of its class
         self._uses: dict[BlockDef, list[BlockNode]] = {}
         self._as_values: set[BlockDef] = set()
         self._attempts = 0
-        seen: set[int] = set()
+        bodies = _Bodies()
         for network in networks:
             self._as_values |= _blocks_in(network.arguments)
             for chain in network.chains:
-                self._collect(chain.node, seen)
+                bodies.collect(chain.node)
+        self._as_values |= bodies.as_values
+        self._uses = bodies.uses
+        self.names |= bodies.callees()
         for block in self._uses:
             self._plan_block(block)
-
-    def _collect(self, node: Node, seen: set[int]) -> None:
-        """Gather the uses of blocks, each body once."""
-        if isinstance(node, BlockNode):
-            if id(node.body) in seen:
-                return
-            seen.add(id(node.body))
-            self._as_values |= _blocks_in(node.arguments)
-            self._collect(node.body, seen)
-            self._uses.setdefault(node.block, []).append(node)
-        for inner in inside(node):
-            self._collect(inner, seen)
 
     def spend(self) -> None:
         """Count an attempt; planning must end also where a spec is made to be hard."""
@@ -79,36 +65,74 @@ class Classes:
 
     # ---- blocks
 
+    def plan_of(self, use: BlockNode) -> ClassPlan:
+        """The class of a use."""
+        self._plan_block(use.block)
+        return self._plans[id(use.body)]
+
+    def number_of(self, use: BlockNode) -> int:
+        """The place of a use among those that its class was planned from."""
+        return self._numbers[id(use.body)]
+
     def _plan_block(self, block: BlockDef) -> None:
         uses = self._uses[block]
         if id(uses[0].body) in self._plans:
             return
         class_name = self.namespace.fresh(block.name)
         try:
-            plan = self._plan(class_name, block, uses)
+            self.names[block] = self._planned(class_name, block, uses).name
         except Varies:
-            self._plan_each(class_name, block, uses)
-            return
-        self.names[block] = plan.name
-        self.order.append(plan)
-        self._plans |= {id(use.body): plan for use in uses}
+            self._plan_apart(class_name, block, uses)
 
-    def _plan_each(self, class_name: str, block: BlockDef, uses: list[BlockNode]) -> None:
-        """A class for each use: where no text tells them apart, each has its own numbers."""
+    def _plan_apart(self, class_name: str, block: BlockDef, uses: list[BlockNode]) -> None:
+        """Several classes, for uses that no text tells apart: as few as can be found quickly."""
+        waiting = [(group, 1) for group in reversed(grouped(uses, self._modules_of))]
+        while waiting:
+            group, level = waiting.pop()
+            try:
+                self._planned(class_name, block, group)
+                class_name = self.namespace.fresh(block.name)
+            except Varies:
+                if len(group) == 1:
+                    raise
+                finer = grouped(group, self._exactly) if level == 1 else [[use] for use in group]
+                waiting += [(part, level + 1) for part in reversed(finer)]
+
+    def _planned(self, class_name: str, block: BlockDef, uses: list[BlockNode]) -> ClassPlan:
+        plan = self._plan(class_name, block, uses)
+        self.order.append(plan)
         for number, use in enumerate(uses):
-            plan = self._plan(class_name if number == 0 else self.namespace.fresh(block.name), block, [use])
-            self.order.append(plan)
-            self._plans[id(use.body)] = plan
+            self._plans[id(use.body)], self._numbers[id(use.body)] = plan, number
+        return plan
 
     def _plan(self, class_name: str, block: BlockDef, uses: list[BlockNode]) -> ClassPlan:
-        parameters = [Parameter("in_channels", [_channels(use.input) for use in uses])]
+        flat = all(use.input is not None and use.input.rank == 0 for use in uses)
+        parameters = [Parameter("in_features" if flat else "in_channels", [_channels(use.input) for use in uses])]
         for param in block.syntax.params:
             values = [use.arguments[param.name] for use in uses]
-            parameters.append(Parameter(param.name, values, param.default, param.name))
+            parameters.append(self.parameter(param, values, block))
         bodies: list[Node] = [use.body for use in uses]
-        flat = all(use.input is not None and use.input.rank == 0 for use in uses)
         fixed = block in self._as_values
         return self._class(class_name, block.syntax.doc, parameters, block.syntax.body, bodies, flat, fixed)
+
+    def parameter(self, param: ast.Param, values: list[Any], block: BlockDef | None = None) -> Parameter:
+        """A parameter of the spec as a constructor argument, with its default if that is a plain value."""
+        return Parameter(param.name, values, self._default(param.default, block), param.name, param.default)
+
+    def _default(self, expr: ast.Expr | None, block: BlockDef | None) -> Any:
+        value: Any = None
+        if isinstance(expr, ast.Name):
+            value = (block.program.blocks.get(expr.name) if block else None) or find_kind(expr.name)
+        try:
+            if value is not None:
+                return literal(value, self.names)
+            return translate(expr, {}, None) if expr is not None else None
+        except (Varies, Untranslatable):
+            return None
+
+    def plan_part(self, body: ast.Step, parameters: list[Parameter], bodies: list[Node], flat: bool) -> ClassPlan:
+        """A class for a part without a name, called after what it does."""
+        return self._class(self.namespace.fresh(_title(body)), "", parameters, body, bodies, flat)
 
     def _class(
         self,
@@ -122,183 +146,78 @@ class Classes:
     ) -> ClassPlan:
         planner = Planner(self, parameters, tapped(bodies), fixed)
         occs = [
-            Occ(node, {p.name: p.values[number] for p in planner.parameters})
+            Occ(node, {p.name: p.values[number] for p in planner.parameters}, number)
             for number, node in enumerate(bodies)
         ]
         state = planner.state(name(planner.parameters[0].name), flat)
         plan = planner.sequence(body, occs, state)
-        return ClassPlan(
-            class_name,
-            doc,
-            planner.parameters,
-            plans.pruned(plan, names_in(state.channels)),
-            state.channels,
-            planner.stored,
-            planner.locals,
-            fixed,
-        )
+        return planner.finished(class_name, doc, plans.pruned(plan, names_in(state.channels)), state.channels)
 
-    # ---- uses of blocks
+    # ---- what tells uses apart
 
-    def call(self, planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
-        """The module that a use of a block is, in terms of the names around it."""
-        blocks = list(dict.fromkeys(occ.node.block for occ in occs))
-        if len(blocks) > 1:
-            return self._polymorphic(planner, step, occs, state)
-        for block in blocks:
-            self._plan_block(block)
-        plan = one(self._plans[id(occ.node.body)] for occ in occs)
-        arguments = self._arguments(planner, plan, step, occs, state)
-        call = _call(plan.name, plan, arguments)
-        leaving = [_channels(occ.node.output) for occ in occs]
-        expr = _substituted(plan.channels, arguments, plan)
-        module = plans.Modules(
-            [call], attribute([occ.node for occ in occs]), comment([occ.node for occ in occs])
-        )
-        state.flat = all(occ.node.output.rank == 0 for occ in occs)
-        try:
-            channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
-        except Varies:
-            return self._asking(planner, module, [plan], occs, state)
-        settled = planner.settle(channels, occs, state)
-        return plans.Sequence([module, settled] if settled else [module])
+    def _modules_of(self, node: Node) -> Any:
+        """The classes of a layer's or block's modules, for layers whose padding is a module too with its numbers."""
+        if isinstance(node, BlockNode):
+            return id(self.plan_of(node))
+        if not isinstance(node, LayerNode):
+            return None
+        if _by_value(node) and node.kind in self.names:
+            return "value"
+        modules = _spelt(node)
+        return (node.flattens, *(modules[:-1]), *(text.partition("(")[0] for text in modules[-1:]))
 
-    def _asking(
-        self, planner: Planner, module: plans.Modules, made: list[ClassPlan], occs: list[Occ], state: State
-    ) -> plans.Plan:
-        """A module that is asked for the channels that leave it, since only its class knows."""
-        for plan in made:
-            plan.keep_channels = True
-        module.kept = planner.locals.fresh("layer")
-        return plans.Sequence([module, planner.assign(f"{module.kept}.out_channels", occs, state)])
-
-    def _polymorphic(
-        self, planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State
-    ) -> plans.Plan:
-        """A use of a parameter that stands for one block or another: they share a signature."""
-        called = one(state.names.get(step.name) for _ in occs)
-        made = list({id(plan): plan for occ in occs if (plan := self._plans.get(id(occ.node.body)))}.values())
-        signatures = {tuple(p.name for p in plan.parameters) for plan in made}
-        if (
-            called is None
-            or len(signatures) != 1
-            or any(plan.name not in self.names.values() for plan in made)
-        ):
-            raise Varies
-        arguments = self._arguments(planner, made[0], step, occs, state)
-        module = plans.Modules([_call(source(called), made[0], arguments)], snake(step.name))
-        state.flat = all(occ.node.output.rank == 0 for occ in occs)
-        return self._asking(planner, module, made, occs, state)
-
-    def _arguments(
-        self, planner: Planner, plan: ClassPlan, step: ast.LayerStep, occs: list[Occ], state: State
-    ) -> dict[str, py.expr]:
-        """What each constructor argument is in terms of the caller's names."""
-        arriving = [_channels(occ.node.input) for occ in occs]
-        channels = planner.value("in_channels", [state.channels], occs, arriving, state)
-        state.channels = channels
-        block: BlockDef = occs[0].node.block
-        written = _written(step, block)
-        inner: dict[str, py.expr] = {}
-        found: dict[str, py.expr] = {}
-        for parameter in plan.parameters:
-            if parameter is plan.parameters[0]:
-                found[parameter.name] = channels
-                continue
-            own = parameter.source_name
-            if not own:
-                values = [self._added_value(parameter, plan, occ) for occ in occs]
-                found[parameter.name] = planner.value(parameter.name, [], occs, values, state)
-                continue
-            if own in written:
-                expr = planner.translated(written[own], state)
-            else:
-                callee = State(channels, state.flat, inner)
-                expr = planner.translated(parameter.default, callee)
-            if own not in _used(plan):
-                inner[own] = expr if expr is not None else py.Constant(None)
-                continue
-            values = [occ.node.arguments[own] for occ in occs]
-            found[parameter.name] = inner[own] = planner.value(own, [expr], occs, values, state)
-        return found
-
-    def _added_value(self, parameter: Parameter, plan: ClassPlan, occ: Occ) -> Any:
-        """The value of a planner's own parameter in the use that an occurrence is."""
-        uses = self._uses[occ.node.block]
-        number = next(i for i, use in enumerate(uses) if use.body is occ.node.body)
-        return parameter.values[number]
-
-    # ---- classes for parts without a name
-
-    def own_class(self, planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Plan:
-        """A class for the body of a loop that needs statements in `forward`."""
-        self.spend()
-        visible = {key: expr for key, expr in state.names.items() if isinstance(expr, py.Name)}
-        parameters = [Parameter("in_channels", [_channels(copy.node.input) for copy in copies])]
-        for key, visible_name in visible.items():
-            values = [compute(visible_name, copy.env) for copy in copies]
-            parameters.append(Parameter(key, values, None, key))
-        flat = state.flat
-        wanted = self.namespace.fresh(_title(body))
-        plan = self._class(wanted, "", parameters, body, [copy.node for copy in copies], flat)
-        arriving = [_channels(copy.node.input) for copy in copies]
-        arguments: dict[str, py.expr] = {
-            plan.parameters[0].name: planner.value("in_channels", [state.channels], copies, arriving, state)
-        }
-        for parameter in plan.parameters[1:]:
-            if not parameter.source_name:
-                raise Varies
-            arguments[parameter.name] = visible[parameter.source_name]
-        self.order.append(plan)
-        call = _call(
-            plan.name, plan, {key: value for key, value in arguments.items() if key in used_names(plan)}
-        )
-        leaving = [_channels(copy.node.output) for copy in copies]
-        expr = _substituted(plan.channels, arguments, plan)
-        state.channels = planner.value("out_channels", [expr], copies, leaving, state)
-        state.flat = all(copy.node.output.rank == 0 for copy in copies)
-        return plans.Modules([call], snake(plan.name))
+    def _exactly(self, node: Node) -> Any:
+        return self._modules_of(node) or choices(node)
 
     # ---- layers
 
     def spell(self, node: LayerNode, written: Written) -> list[str]:
         """A layer's modules, in PyTorch's words; raises Located where it has none."""
-        assert node.layer is not None and node.input is not None, "only checked networks are planned"
-        x = Shape(node.input.numel) if node.flattens else node.input
-        try:
-            expressions = spell(node.layer, x, written.texts(node.layer))
-        except Problem as problem:
-            raise located(problem.code, problem.message, node.span, *problem.hints) from None
-        return expressions
+        assert node.layer is not None, "only checked networks are planned"
+        return _spelt(node, written.texts(node.layer))
 
 
-class Intricate(Exception):
-    """No loops were found for the repeats within a bounded number of attempts."""
+class _Bodies:
+    """The uses of blocks, and the layers whose kind is a parameter's value: each body once."""
+
+    def __init__(self) -> None:
+        self.uses: dict[BlockDef, list[BlockNode]] = {}
+        self.as_values: set[BlockDef] = set()
+        self._seen: set[int] = set()
+        self._callees: dict[Any, set[str]] = {}
+
+    def collect(self, node: Node) -> None:
+        if isinstance(node, BlockNode):
+            if id(node.body) in self._seen:
+                return
+            self._seen.add(id(node.body))
+            self.as_values |= _blocks_in(node.arguments)
+            self.collect(node.body)
+            self.uses.setdefault(node.block, []).append(node)
+        elif isinstance(node, LayerNode) and _by_value(node):
+            modules = _spelt(node) or [f"{steps.IDENTITY}()"]
+            callee = modules[0].partition("(")[0] if len(modules) == 1 else ""
+            self._callees.setdefault(node.kind, set()).add(callee)
+        for inner in inside(node):
+            self.collect(inner)
+
+    def callees(self) -> dict[Any, str]:
+        """The class of each layer kind that is a value, where it is the same class everywhere."""
+        return {kind: callees.pop() for kind, callees in self._callees.items() if len(callees) == 1 and "" not in callees}
 
 
-def inside(node: Node) -> Iterator[Node]:
-    """The nodes directly inside a node, blocks' bodies left out."""
-    match node:
-        case ChainNode():
-            yield from node.parts
-        case ParallelNode():
-            yield from node.branches
-        case RepeatNode():
-            yield from (run.body for run in node.runs)
-        case ChoiceNode() if node.body:
-            yield node.body
-        case LabelNode():
-            yield node.body
+def _by_value(node: LayerNode) -> bool:
+    """Whether the layer's kind is a parameter's value: `Act`."""
+    return isinstance(node.syntax, ast.LayerStep) and find_kind(node.syntax.name) is None
 
 
-def tapped(nodes: list[Node]) -> set[str]:
-    """The labels, without their index, that are taken up in bodies; blocks in them have their own."""
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, TapNode):
-            found.add(node.name.split("[")[0])
-        found |= tapped(list(inside(node)))
-    return found
+def _spelt(node: LayerNode, texts: Texts | None = None) -> list[str]:
+    assert node.layer is not None and node.input is not None, "only checked networks are planned"
+    x = Shape(node.input.numel) if node.flattens else node.input
+    try:
+        return spell(node.layer, x, texts or Texts(node.layer, "0"))
+    except Problem as problem:
+        raise located(problem.code, problem.message, node.span, *problem.hints) from None
 
 
 def _blocks_in(arguments: dict[str, Any]) -> set[BlockDef]:
@@ -317,69 +236,6 @@ def _blocks_in(arguments: dict[str, Any]) -> set[BlockDef]:
 def _channels(shape: Shape | None) -> int:
     assert shape is not None, "only checked networks are planned"
     return shape.channels
-
-
-def _written(step: ast.LayerStep, block: BlockDef) -> dict[str, ast.Expr]:
-    """The expressions that a use gives for the block's parameters."""
-    items = step.arguments.items if step.arguments else ()
-    params = [param.name for param in block.syntax.params]
-    positional = [item.value for item in items if item.name is None]
-    return dict(zip(params, positional, strict=False)) | {i.name: i.value for i in items if i.name}
-
-
-def used_names(plan: ClassPlan) -> set[str]:
-    """The parameters that a class's text mentions; a fixed signature keeps all."""
-    if plan.keep_signature:
-        return {parameter.name for parameter in plan.parameters}
-    words = plans.names(plan.body) | names_in(plan.channels) if plan.keep_channels else plans.names(plan.body)
-    return {parameter.name for parameter in plan.parameters if parameter.name in words}
-
-
-def kept(plan: ClassPlan) -> list[Parameter]:
-    """The constructor's arguments, in order."""
-    used = used_names(plan)
-    return [parameter for parameter in plan.parameters if parameter.name in used]
-
-
-def defaults(plan: ClassPlan) -> dict[str, str]:
-    """The source of defaults; an argument has none where a later one has none."""
-    found: dict[str, str] = {}
-    for parameter in reversed(kept(plan)):
-        if not parameter.default_text:
-            break
-        found[parameter.name] = parameter.default_text
-    return found
-
-
-def _used(plan: ClassPlan) -> set[str]:
-    return {p.source_name for p in plan.parameters if p.name in used_names(plan)}
-
-
-def _call(callee: str, plan: ClassPlan, arguments: dict[str, py.expr]) -> str:
-    """`Inception(192, 64, 96)`: by position up to the first argument left at its default."""
-    shown, by_position = [], True
-    optional = defaults(plan)
-    for parameter in plan.parameters:
-        if parameter.name not in arguments or parameter.name not in used_names(plan):
-            continue
-        text = source(arguments[parameter.name])
-        if text == optional.get(parameter.name):
-            by_position = False
-            continue
-        shown.append(text if by_position else f"{parameter.name}={text}")
-    return f"{callee}({', '.join(shown)})"
-
-
-def _substituted(expr: py.expr, arguments: dict[str, py.expr], plan: ClassPlan) -> py.expr | None:
-    """The callee's channels in the caller's names."""
-    if not names_in(expr) <= arguments.keys():
-        return None
-
-    class Replace(py.NodeTransformer):
-        def visit_Name(self, node: py.Name) -> py.expr:
-            return arguments.get(node.id, node)
-
-    return Replace().visit(py.parse(py.unparse(expr), mode="eval").body)  # type: ignore[no-any-return]
 
 
 def _title(step: ast.Step) -> str:

@@ -7,7 +7,8 @@ import keyword
 import re
 import unicodedata
 
-_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *keyword.softkwlist})
+#: Words of Python, and letters that linters call ambiguous.
+_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, *keyword.softkwlist, "l", "O", "I"})
 
 #: Attributes of nn.Module, which a submodule of that name would hide. (A test compares them.)
 MODULE_ATTRIBUTES = frozenset(

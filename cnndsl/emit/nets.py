@@ -6,9 +6,10 @@ import ast as py
 
 from cnndsl.elaborate.program import Program
 from cnndsl.emit import plan as plans
-from cnndsl.emit.classes import Classes, inside, tapped
-from cnndsl.emit.planner import ClassPlan, Parameter, Planner
-from cnndsl.emit.scope import Occ
+from cnndsl.emit.classes import Classes
+from cnndsl.emit.planner import Planner
+from cnndsl.emit.scope import Occ, Varies
+from cnndsl.emit.uses import inside, tapped
 from cnndsl.network import ChainNode, LabelNode, LayerNode, Network, Node
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
@@ -19,9 +20,7 @@ class NetPlan:
 
     def __init__(self, classes: Classes, program: Program, networks: list[Network], class_name: str) -> None:
         parameters = [
-            Parameter(
-                param.name, [network.arguments[param.name] for network in networks], param.default, param.name
-            )
+            classes.parameter(param, [network.arguments[param.name] for network in networks])
             for param in program.params
         ]
         mains = [network.main for network in networks]
@@ -29,13 +28,13 @@ class NetPlan:
         self._planner = Planner(classes, parameters, tapped(nodes))
         self._planner.uses = len(networks)
         self._planner.lets = self._let
-        self.networks = self._networks = networks
+        self._planner.roots = mains
+        self.networks = networks
         self._program = program
         self._envs = [
             {p.name: p.values[number] for p in self._planner.parameters} for number in range(len(networks))
         ]
         self.chains: dict[str, plans.Sequence] = {}
-        self.inputs: dict[str, bool] = {}
         assert program.chain is not None, "only checked networks are planned"
         self._walk("", program.chain, mains)
         for chain in networks[0].chains:
@@ -43,41 +42,43 @@ class NetPlan:
                 self._let(chain.name)
         doc = program.net.doc if program.net else ""
         body = plans.Sequence([part for chain in self.chains.values() for part in chain.parts])
-        self.plan = ClassPlan(
-            class_name,
-            doc,
-            self._planner.parameters,
-            body,
-            py.Constant(0),
-            self._planner.stored,
-            self._planner.locals,
-        )
+        self.plan = self._planner.finished(class_name, doc, body, py.Constant(0))
 
     @property
     def outputs(self) -> list[str]:
         """The names of the further outputs, in order."""
-        return [chain.name for chain in self._networks[0].chains if chain.kind == "output"]
+        return [chain.name for chain in self.networks[0].chains if chain.kind == "output"]
+
+    @property
+    def inputs(self) -> list[str]:
+        """The chains that start with an INPUT: the main one, "", then the others as the file has them."""
+        chains = {chain.name: chain.node for chain in self.networks[0].chains}
+        others = [name for name in self._program.lets if name in self.chains and _starts_with_input(chains[name])]
+        return ["", *others]
 
     def input_shapes(self, number: int) -> list[Shape]:
         """The shapes of all inputs of one of the networks, in the order of `forward`."""
-        chains = {chain.name: chain.node for chain in self._networks[number].chains}
-        return [_first_shape(chains[chain]) for chain, fresh in self.inputs.items() if fresh]
+        chains = {chain.name: chain.node for chain in self.networks[number].chains if chain.kind != "main"}
+        mains = {"": self.networks[number].main}
+        return [_first_shape((chains | mains)[chain]) for chain in self.inputs]
 
     def _let(self, wanted: str) -> None:
         """Plan the chain of a `let` or `output` when it is first taken up."""
         let = self._program.lets.get(wanted)
         if let is None or wanted in self.chains:
             return
-        nodes = [next(c.node for c in network.chains if c.name == wanted) for network in self._networks]
-        channels = self._walk(wanted, let.body, nodes)
-        self._planner.labels[wanted] = (channels, "")
+        nodes = [next(c.node for c in network.chains if c.name == wanted) for network in self.networks]
+        self._planner.labels[wanted] = (self._walk(wanted, let.body, nodes), "")
 
     def _walk(self, chain: str, body: ast.Chain, nodes: list[Node]) -> py.expr:
-        self.chains[chain] = plans.Sequence()
-        self.inputs[chain] = _starts_with_input(nodes[0])
-        occs = [Occ(node, env) for node, env in zip(nodes, self._envs, strict=True)]
+        occs = [Occ(node, self._envs[number], number) for number, node in enumerate(nodes)]
         state = self._planner.state(py.Constant(0), flat=False)
-        self.chains[chain] = self._planner.sequence(body, occs, state)
+        self.chains[chain] = plans.Sequence()  # its place, before those that it takes up
+        try:
+            self.chains[chain] = self._planner.sequence(body, occs, state)
+        except Varies:
+            del self.chains[chain]
+            raise
         return state.channels
 
 

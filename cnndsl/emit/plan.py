@@ -18,12 +18,16 @@ class Plan:
 
 @dataclass
 class Modules(Plan):
-    """One layer or block: the expressions of its modules, a name, a comment."""
+    """One layer or block: the expressions of its modules, a name, a comment.
+
+    `what` is what it is, in a word, whatever its name: `conv`, `basic_block`.
+    """
 
     expressions: list[str]
     name: str
     comment: str = ""
-    labelled: bool = False
+    what: str = ""
+    labelled: bool = False  # the spec gives it its name
     kept: str = ""  # a variable for the module, where later code asks it something
 
 
@@ -160,20 +164,22 @@ def makes_module(plan: Plan) -> bool:
 
 def pruned(sequence: Sequence, needed: set[str]) -> Sequence:
     """The same plan without assignments to variables that nothing reads; `needed` are read outside."""
-    dead = {name for name in _assigned(sequence) - needed if not _read_elsewhere(sequence, name)}
+    dead = {name for name in assigned(sequence) - needed if not _read_elsewhere(sequence, name)}
     return pruned(_without(sequence, dead), needed) if dead else sequence
 
 
-def _assigned(plan: Plan) -> set[str]:
+def assigned(plan: Plan) -> set[str]:
+    """The variables that a plan assigns to."""
     match plan:
         case Assign():
             return {plan.target}
         case Loop():
-            return {plan.carried} - {""} | _assigned(plan.body)
-    return set().union(*map(_assigned, _inside(plan)), set())
+            return {plan.carried} - {""} | assigned(plan.body)
+    return set().union(*map(_assigned, inside(plan)), set())
 
 
-def _inside(plan: Plan) -> list[Plan]:
+def inside(plan: Plan) -> list[Plan]:
+    """The plans directly inside a plan."""
     match plan:
         case Sequence():
             return plan.parts
@@ -198,7 +204,7 @@ def _read_elsewhere(plan: Plan, name: str) -> bool:
             return True
         case Modules() | Keep() | Take():
             return any(name in _words(text) for text in _texts(plan))
-    return any(_read_elsewhere(inner, name) for inner in _inside(plan))
+    return any(_read_elsewhere(inner, name) for inner in inside(plan))
 
 
 def _words(text: str) -> set[str]:

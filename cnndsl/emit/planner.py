@@ -13,17 +13,11 @@ from typing import TYPE_CHECKING, Any
 from cnndsl.elaborate.names import parts
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
-from cnndsl.emit.names import Namespace, snake
-from cnndsl.emit.python import (
-    Untranslatable,
-    compute,
-    name,
-    names_in,
-    source,
-    translate,
-    whole_division,
-)
+from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace, snake
+from cnndsl.emit.printer import source
+from cnndsl.emit.python import Untranslatable, compute, name, names_in, replaced, translate, whole_division
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
+from cnndsl.network import Node
 from cnndsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -38,20 +32,13 @@ LONG_EXPRESSION = 6
 
 @dataclass(eq=False)
 class Parameter:
-    """A constructor argument: its Python name, its value in each use, its default's source."""
+    """A constructor argument: its Python name, its value in each use, its default if it is a plain value."""
 
     name: str
     values: list[Any]
-    default: ast.Expr | None = None
+    default: py.expr | None = None
     source_name: str = ""  # its name in the spec; "" for one that the planner added
-
-    @property
-    def default_text(self) -> str:
-        """The default's source, if it is a plain value: others are worked out by the caller."""
-        try:
-            return source(translate(self.default, {}, None)) if self.default is not None else ""
-        except Untranslatable:
-            return ""
+    written: ast.Expr | None = None  # its default in the spec
 
 
 @dataclass(eq=False)
@@ -65,6 +52,7 @@ class ClassPlan:
     channels: py.expr  # that leave, in terms of the parameters
     stored: dict[str, str] = field(default_factory=dict)  # parameters that `forward` reads
     names: Namespace = field(default_factory=Namespace)  # of `__init__`
+    attributes: Namespace = field(default_factory=Namespace)  # of the object
     keep_signature: bool = False  # another block can stand in for this one
     keep_channels: bool = False  # callers ask for `out_channels`
 
@@ -85,11 +73,16 @@ class Planner:
         #: All parameters stay, used or not: another block can stand in for this one.
         self.fixed = fixed
         self.locals = Namespace({"self", "x", "nn", "torch", "math", "Tensor", "round_to"})
+        self.attributes = Namespace({*MODULE_ATTRIBUTES, "out_channels"})
         #: Python's names for the loops' own, and those of the loops around: others may be used again.
         self._indices: dict[str, list[str]] = {}
         self.active: set[str] = set()
         self.uses = len(parameters[0].values) if parameters else 1
-        self.labels: dict[str, tuple[py.expr, str]] = {}
+        #: Each label's channels, and its index if that is a variable.
+        self.labels: dict[str, tuple[py.expr | None, str]] = {}
+        #: For the net: its main chain in each use, and the extents of its INPUT where parameters set them.
+        self.roots: list[Node] = []
+        self.size: tuple[py.expr, ...] | None = None
         self.stored: dict[str, str] = {}
         self.lets: Callable[[str], None] = lambda _name: None
         for parameter in parameters:
@@ -112,6 +105,20 @@ class Planner:
         plan = self.step(step, occs, state)
         return plans.flat([plan])
 
+    def finished(self, class_name: str, doc: str, body: plans.Sequence, channels: py.expr) -> ClassPlan:
+        """The class that this planner has planned."""
+        return ClassPlan(
+            class_name,
+            doc,
+            self.parameters,
+            body,
+            channels,
+            self.stored,
+            self.locals,
+            self.attributes,
+            self.fixed,
+        )
+
     # ---- values
 
     def value(
@@ -124,11 +131,8 @@ class Planner:
     ) -> py.expr:
         """Source for a value: a candidate that is right everywhere, a constant, or a new parameter."""
         for candidate in candidates:
-            if candidate is None:
-                continue
-            for form in (candidate, whole_division(candidate)):
-                if agrees(form, occs, values):
-                    return form
+            if candidate is not None and (form := right_form(candidate, occs, values)):
+                return form
         try:
             return literal(one(values), self.classes.names)
         except Varies:
@@ -171,12 +175,15 @@ class Planner:
         return plans.Assign(variable, text)
 
     def variable(self, state: State, occs: list[Occ]) -> str:
-        """A variable for the channels that code at this point may assign to."""
-        if isinstance(state.channels, py.Name) and state.channels.id in state.owned:
-            return state.channels.id
-        flat = all(occ.node.output.rank == 0 for occ in occs)
-        variable = self.locals.fresh("in_features" if flat else "channels")
+        """A variable for the channels that code at this point may assign to: an old one if it can."""
+        wanted = "in_features" if all(occ.node.output.rank == 0 for occ in occs) else "channels"
+        current = state.channels.id if isinstance(state.channels, py.Name) else ""
+        own = sorted(name for name in state.owned if name.startswith(wanted))
+        variable = current if current in state.owned else own[0] if own else self.locals.fresh(wanted)
         state.owned.add(variable)
+        for label, (channels, index) in self.labels.items():
+            if channels is not None and variable in names_in(channels):
+                self.labels[label] = (None, index)
         return variable
 
     def index(self, wanted: str) -> str:
@@ -192,14 +199,9 @@ class Planner:
     def store(self, expr: py.expr) -> py.expr:
         """An expression for `forward`: parameters are read from self, where they are stored."""
         known = {parameter.name for parameter in self.parameters}
-        for used in names_in(expr) & known:
-            self.stored.setdefault(used, used)
-
-        class Read(py.NodeTransformer):
-            def visit_Name(self, node: py.Name) -> py.expr:
-                return name(f"self.{node.id}") if node.id in known else node
-
-        return Read().visit(py.parse(py.unparse(expr), mode="eval").body)  # type: ignore[no-any-return]
+        for used in sorted(names_in(expr) & known - self.stored.keys()):
+            self.stored[used] = self.attributes.fresh(used)
+        return replaced(expr, {used: name(f"self.{attribute}") for used, attribute in self.stored.items()})
 
     # ---- labels
 
@@ -230,3 +232,11 @@ class Planner:
             made |= more_made
             used |= more_used
         return made, used
+
+
+def right_form(expr: py.expr, occs: Sequence[Occ], values: Sequence[Any]) -> py.expr | None:
+    """The expression, with `//` for `/` if need be, if it has the values wanted."""
+    if agrees(expr, occs, values):
+        return expr
+    whole = whole_division(expr)
+    return whole if whole is not expr and agrees(whole, occs, values) else None

@@ -7,11 +7,13 @@ and can be computed, so that the emitter can check each against the sizes it sta
 from __future__ import annotations
 
 import ast as py
+import copy
 import math
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from cnndsl.elaborate.evaluate import round_to
+from cnndsl.emit.printer import source
 from cnndsl.syntax import ast
 
 
@@ -136,12 +138,6 @@ def total(terms: list[py.expr]) -> py.expr:
     return result
 
 
-def source(expr: py.expr) -> str:
-    """The expression's source text, powers set tight as formatters do."""
-    text = py.unparse(expr)
-    return text if "'" in text or '"' in text else re.sub(r"(\w|\)) \*\* (?=\w|\()", r"\1**", text)
-
-
 def compute(expr: py.expr, values: dict[str, Any]) -> Any:
     """The expression's value; None where it has none."""
     code = compile(py.fix_missing_locations(py.Expression(expr)), "<expression>", "eval")
@@ -153,12 +149,24 @@ def compute(expr: py.expr, values: dict[str, Any]) -> Any:
 
 def whole_division(expr: py.expr) -> py.expr:
     """The same with `//` for `/`, which the language leaves whole where it divides."""
+    if not any(isinstance(node, py.Div) for node in py.walk(expr)):
+        return expr
 
     class Replace(py.NodeTransformer):
         def visit_Div(self, node: py.Div) -> py.operator:
             return py.FloorDiv()
 
-    return Replace().visit(py.parse(py.unparse(expr), mode="eval").body)  # type: ignore[no-any-return]
+    return Replace().visit(copy.deepcopy(expr))  # type: ignore[no-any-return]
+
+
+def replaced(expr: py.expr, names: Mapping[str, py.expr]) -> py.expr:
+    """The same with expressions for some of its names."""
+
+    class Replace(py.NodeTransformer):
+        def visit_Name(self, node: py.Name) -> py.expr:
+            return names.get(node.id, node)
+
+    return Replace().visit(copy.deepcopy(expr))  # type: ignore[no-any-return]
 
 
 def names_in(expr: py.expr) -> set[str]:

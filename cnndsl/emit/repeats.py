@@ -7,7 +7,8 @@ from typing import Any
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.planner import Planner, Rule
-from cnndsl.emit.python import name, names_in, source
+from cnndsl.emit.printer import source
+from cnndsl.emit.python import name, names_in
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.emit.steps import flatten
 from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
@@ -101,7 +102,7 @@ def _carrying(
     for copy in copies:
         copy.env[loop.carried] = copy.node.input.numel if inside.flat else copy.node.input.channels
     loop.body = _body(planner, step.body, copies, inside)
-    loop.step = "" if source(inside.channels) == loop.carried else source(inside.channels)
+    loop.step = "" if _is_up_to_date(loop, copies, inside) else source(inside.channels)
     for occ in occs:
         occ.env[loop.carried] = occ.node.output.channels
     own = {loop.carried, *(target.strip() for target in loop.target.split(","))}
@@ -112,6 +113,13 @@ def _carrying(
         state.channels = name(loop.carried)
     state.flat = inside.flat if all(occ.node.runs for occ in occs) else inside.flat and state.flat
     return loop
+
+
+def _is_up_to_date(loop: plans.Loop, copies: list[Occ], state: State) -> bool:
+    """Whether the variable holds the channels at the end of the body, which may have assigned to it."""
+    variable = name(loop.carried)
+    assigned = loop.carried in plans.assigned(loop.body)
+    return source(state.channels) == loop.carried or (assigned and agrees(variable, copies, _leaving(copies)))
 
 
 def _leaving(occs: list[Occ]) -> list[int]:

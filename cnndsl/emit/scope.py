@@ -9,13 +9,12 @@ so that a text that would be wrong for one of them is never used.
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cnndsl.elaborate.program import BlockDef
-from cnndsl.emit.python import compute
-from cnndsl.layers import Layer
+from cnndsl.emit.python import compute, name
 from cnndsl.network import Node
 
 
@@ -25,18 +24,22 @@ class Varies(Exception):
 
 @dataclass(eq=False)
 class Occ:
-    """One occurrence of a step: its node, and the values of the Python names there."""
+    """One occurrence of a step: its node, and the values of the Python names there.
+
+    `use` numbers the use of the class that it is in.
+    """
 
     node: Any
     env: dict[str, Any]
+    use: int
 
     def at(self, node: Node | None) -> Occ:
         """The occurrence of a part of the step, in the same scope."""
-        return Occ(node, self.env)
+        return Occ(node, self.env, self.use)
 
     def inside(self, node: Node | None, **values: Any) -> Occ:
         """The occurrence of a part in a scope of its own: a branch, a copy."""
-        return Occ(node, {**self.env, **values})
+        return Occ(node, {**self.env, **values}, self.use)
 
 
 @dataclass(eq=False)
@@ -61,7 +64,8 @@ class State:
         return State(self.channels, self.flat, self.names, set(), self.depth, self.index)
 
     def loop(self, names: dict[str, py.expr], index: str) -> State:
-        return State(self.channels, self.flat, {**self.names, **names}, {*self.owned}, self.depth + 1, index)
+        """For a loop's body, which may assign to what it carries alone."""
+        return State(self.channels, self.flat, {**self.names, **names}, set(), self.depth + 1, index)
 
 
 def agrees(expr: py.expr, occs: Sequence[Occ], values: Sequence[Any]) -> bool:
@@ -72,14 +76,17 @@ def agrees(expr: py.expr, occs: Sequence[Occ], values: Sequence[Any]) -> bool:
     )
 
 
-def literal(value: Any, classes: dict[BlockDef, str]) -> py.expr:
-    """A value as Python source; blocks become their classes. Raises Varies for a layer kind."""
-    if isinstance(value, BlockDef) and value in classes:
-        return py.Name(classes[value], py.Load())
-    if isinstance(value, BlockDef) or (isinstance(value, type) and issubclass(value, Layer)):
-        raise Varies
+def literal(value: Any, known: Mapping[Any, str]) -> py.expr:
+    """A value as Python source; blocks and layer kinds become the classes that `known` tells.
+
+    Raises Varies for one that has no class of its own.
+    """
+    if isinstance(value, BlockDef | type):
+        if value not in known:
+            raise Varies
+        return name(known[value])
     if isinstance(value, tuple):
-        return py.Tuple([literal(item, classes) for item in value], py.Load())
+        return py.Tuple([literal(item, known) for item in value], py.Load())
     return py.Constant(value)
 
 

@@ -6,13 +6,21 @@ import ast as py
 from collections.abc import Sequence
 
 from cnndsl.emit import plan as plans
+from cnndsl.emit.comments import comment, flat_comment
+from cnndsl.emit.extents import extents_at
 from cnndsl.emit.names import snake
 from cnndsl.emit.planner import Planner, Rule
-from cnndsl.emit.python import names_in, product, source, total
-from cnndsl.emit.scope import Occ, State, Varies, one
+from cnndsl.emit.printer import source
+from cnndsl.emit.python import names_in, product, replaced, total
+from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.texts import Written
-from cnndsl.network import BlockNode, LayerNode, Node, TapNode
+from cnndsl.layers import Layer
+from cnndsl.network import BlockNode, LayerNode, TapNode
 from cnndsl.syntax import ast
+
+FLATTEN = "nn.Flatten()"
+#: The module that a layer kind without any is, where it is a parameter's value.
+IDENTITY = "nn.Identity"
 
 
 def _chain(planner: Planner, step: ast.Chain, occs: list[Occ], state: State) -> plans.Plan:
@@ -37,89 +45,143 @@ def _layer_step(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: S
 def _layer(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
     nodes: list[LayerNode] = [occ.node for occ in occs]
     if nodes[0].kind.kind == "INPUT":
-        return _input(planner, occs, state)
+        return _input(planner, step, occs, state)
     found: list[plans.Plan] = []
     if any(node.flattens for node in nodes) and not state.flat:
         found.append(flatten(planner, occs, state))
-    flat = state.flat
-    arriving = [_arriving(node, flat) for node in nodes]
-    state.channels = planner.value(
-        "in_features" if flat else "in_channels", [state.channels], occs, arriving, state
-    )
+    arriving = [_arriving(node, state.flat) for node in nodes]
+    wanted = "in_features" if state.flat else "in_channels"
+    state.channels = planner.value(wanted, [state.channels], occs, arriving, state)
     written = Written(planner, occs, state)
-    expressions = one(planner.classes.spell(node, written) for node in nodes)
-    found.append(plans.Modules(expressions, attribute(nodes), comment(nodes), _labelled(step, nodes)))
+    found.append(_modules(planner, step, occs, state, written))
     leaving = [node.output.channels for node in nodes if node.output]
-    candidates = [_leaving(nodes[0].kind.kind, written, occs, state), state.channels]
-    state.channels = planner.value("out_channels", candidates, occs, leaving, state)
-    state.flat = all(node.output is not None and node.output.rank == 0 for node in nodes)
+    flat = all(node.output is not None and node.output.rank == 0 for node in nodes)
+    candidates = [_leaving(planner, written, occs, state), state.channels]
+    wanted = "in_features" if flat else "in_channels"
+    state.channels = planner.value(wanted, candidates, occs, leaving, state)
+    state.flat = flat
     return plans.Sequence(found)
 
 
-def _leaving(kind: str, written: Written, occs: list[Occ], state: State) -> py.expr | None:
+def _modules(
+    planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State, written: Written
+) -> plans.Modules:
+    """The modules that a layer is, with its name and shape."""
+    nodes: list[LayerNode] = [occ.node for occ in occs]
+    spelt = [planner.classes.spell(node, written) for node in nodes]
+    called = state.names.get(step.name)
+    expressions = [_of_parameter(planner, called, occs, spelt)] if called is not None else one(spelt)
+    what = snake(step.name) if called is not None else nodes[0].kind.kind.lower()
+    note = flat_comment(occs) if expressions == [FLATTEN] else comment(occs)
+    named = labelled(nodes, nodes[0].kind.kind.lower()) and expressions != [FLATTEN]
+    return plans.Modules(expressions, attribute(nodes, state), note, what, named)
+
+
+def _of_parameter(planner: Planner, called: py.expr, occs: list[Occ], spelt: list[list[str]]) -> str:
+    """A layer whose kind is a parameter's value: `act()`, where `act` is nn.ReLU or another class."""
+    kinds = [occ.node.kind for occ in occs]
+    parted = [_parted(planner, kind, modules) for kind, modules in zip(kinds, spelt, strict=True)]
+    arguments = one([text for text in parted if text is not None] or [""])
+    if arguments and len(set(kinds)) == 1:  # they are this kind's own
+        return str(one(modules[0] for modules in spelt))
+    if not agrees(called, occs, kinds):
+        raise Varies
+    return f"{source(called)}({arguments})"
+
+
+def _parted(planner: Planner, kind: type[Layer], modules: list[str]) -> str | None:
+    """The arguments of a layer's only module; None where any will do, as for the identity."""
+    callee = planner.classes.names.get(kind)
+    if callee == IDENTITY and not modules:
+        return None
+    if callee is None or len(modules) != 1 or not modules[0].startswith(f"{callee}("):
+        raise Varies
+    return modules[0].removeprefix(f"{callee}(").removesuffix(")")
+
+
+def _leaving(planner: Planner, written: Written, occs: list[Occ], state: State) -> py.expr | None:
     """The channels that leave a layer, where they are others than those that arrive."""
+    kind = occs[0].node.kind.kind
     if kind in {"CONV", "TCONV"}:
         return written.expression("filters")
     if kind == "FC":
         return written.expression("outputs")
     if kind == "SLICE":
         return py.BinOp(written.expression("stop"), py.Sub(), written.expression("start"))
-    return _flattened(occs, state) if kind == "FLATTEN" else None
+    return _flattened(planner, occs, state) if kind == "FLATTEN" else None
 
 
-def _arriving(node: Node, flat: bool) -> int:
+def _arriving(node: LayerNode, flat: bool) -> int:
     assert node.input is not None, "only checked networks are planned"
     return node.input.numel if flat else node.input.channels
 
 
-def _input(planner: Planner, occs: list[Occ], state: State) -> plans.Plan:
+def _input(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
     """INPUT is no module: its channels are what the first layer reads."""
-    expr = occs[0].node.sources.get("shape")
-    candidate = expr.channels if isinstance(expr, ast.ShapeExpr) else None
+    written = step.arguments.items[0].value if step.arguments else None
+    channels = written.channels if isinstance(written, ast.ShapeExpr) else written
     values = [occ.node.output.channels for occ in occs]
-    state.channels = planner.value("in_channels", [planner.translated(candidate, state)], occs, values, state)
+    state.channels = planner.value("in_channels", [planner.translated(channels, state)], occs, values, state)
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
+    if planner.size is None:  # the main INPUT comes first
+        planner.size = _size(planner, written, state)
     return plans.Sequence()
+
+
+def _size(planner: Planner, written: ast.Expr | None, state: State) -> tuple[py.expr, ...]:
+    """The extents of the INPUT as source, if the net's parameters set them."""
+    extents = written.extents if isinstance(written, ast.ShapeExpr) else ()
+    found = [planner.translated(extent, state) for extent in extents]
+    known = [extent for extent in found if extent is not None]
+    return tuple(known) if len(known) == len(found) and any(map(names_in, known)) else ()
 
 
 def flatten(planner: Planner, occs: list[Occ], state: State) -> plans.Modules:
     """The flatten that an FC brings along."""
-    candidate = _flattened(occs, state)
+    candidate = _flattened(planner, occs, state)
     values = [_arriving(occ.node, flat=True) for occ in occs]
     state.channels = planner.value("in_features", [candidate], occs, values, state)
     state.flat = True
-    shapes = {f"{occ.node.input.factors} = {occ.node.input.numel}" for occ in occs if occ.node.input.rank}
-    return plans.Modules(["nn.Flatten()"], "flatten", shapes.pop() if len(shapes) == 1 else "")
+    return plans.Modules([FLATTEN], "flatten", flat_comment(occs), "flatten")
 
 
-def _flattened(occs: list[Occ], state: State) -> py.expr | None:
-    """`256 * 6 * 6`: the channels times extents that are the same everywhere."""
+def _flattened(planner: Planner, occs: list[Occ], state: State) -> py.expr | None:
+    """`256 * 6 * 6`: the channels times extents that are the same everywhere, or follow from the input's."""
+    sizes = _sized(planner, occs)
+    if sizes and agrees(product([state.channels, *sizes]), occs, [occ.node.input.numel for occ in occs]):
+        return product([state.channels, *sizes])
     extents = {occ.node.input.extents for occ in occs}
-    if len(extents) > 1:
-        return None
-    return product([state.channels, *map(py.Constant, extents.pop())])
+    return product([state.channels, *map(py.Constant, extents.pop())]) if len(extents) == 1 else None
 
 
-def comment(nodes: Sequence[Node]) -> str:
-    """The shape that leaves, where it is the same in all uses and the layer changes it."""
-    shapes = {str(node.output) for node in nodes}
-    changes = any(node.output != node.input for node in nodes)
-    return shapes.pop() if len(shapes) == 1 and changes else ""
+def _sized(planner: Planner, occs: list[Occ]) -> list[py.expr]:
+    """The extents that arrive, in terms of the INPUT's; none where these are not parameters'."""
+    if not planner.size:
+        return []
+    forms = {extents_at(planner.roots[occ.use], occ.node) for occ in occs}
+    form = forms.pop() if len(forms) == 1 else None
+    return [extent.of(size) for extent, size in zip(form or (), planner.size, strict=False)]
 
 
-def attribute(nodes: Sequence[LayerNode | BlockNode]) -> str:
-    """What the module is called: the step's name, or with an indexed label what it is."""
-    if len({node.name for node in nodes}) == 1 and "[" not in nodes[0].name:
-        return nodes[0].name
+def attribute(nodes: Sequence[LayerNode | BlockNode], state: State) -> str:
+    """What the module is called: the step's name; in a loop an indexed label without its index."""
+    name = nodes[0].name
+    if "[" not in name and len({node.name for node in nodes}) == 1:
+        return name
+    label, _, index = name.partition("[")
+    if index and (state.depth or len({node.name for node in nodes}) > 1):
+        return label
+    return label + index.removesuffix("]") if index else what(nodes)
+
+
+def what(nodes: Sequence[LayerNode | BlockNode]) -> str:
+    """The step's kind or block in a word."""
     first = nodes[0]
     return snake(first.block.name) if isinstance(first, BlockNode) else first.kind.kind.lower()
 
 
-def _labelled(step: ast.LayerStep, nodes: Sequence[LayerNode]) -> bool:
-    """Whether the spec gives this layer its name."""
-    if "[" in nodes[0].name:
-        return False
-    stem = nodes[0].kind.kind.lower()
+def labelled(nodes: Sequence[LayerNode | BlockNode], stem: str) -> bool:
+    """Whether the spec gives this step its name: it is not its kind's with a number."""
     number = nodes[0].name.removeprefix(stem)
     return not (nodes[0].name.startswith(stem) and number.isdecimal())
 
@@ -134,20 +196,12 @@ def take(
     text = ""
     if index is not None:
         chosen = _index(planner, index, [occ.node.name for occ in occs], occs, state)
-        channels = _replaced(channels, label_index, chosen) if channels is not None else None
+        channels = replaced(channels, {label_index: chosen}) if channels is not None else None
         text = source(planner.store(chosen))
     values = [occ.node.output.channels for occ in occs]
     state.channels = planner.value("tap_channels", [channels], occs, values, state)
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
     return plans.Take(stem, text)
-
-
-def _replaced(expr: py.expr, old: str, new: py.expr) -> py.expr:
-    class Replace(py.NodeTransformer):
-        def visit_Name(self, node: py.Name) -> py.expr:
-            return new if node.id == old else node
-
-    return Replace().visit(py.parse(py.unparse(expr), mode="eval").body)  # type: ignore[no-any-return]
 
 
 def _tap_step(planner: Planner, step: ast.TapStep, occs: list[Occ], state: State) -> plans.Plan:

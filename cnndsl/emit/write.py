@@ -22,6 +22,16 @@ class Code:
     forward: list[str] = field(default_factory=list)
 
 
+@dataclass
+class _Made:
+    """A module of one arm of a condition; `shared` if the other arm runs it too."""
+
+    parts: list[plans.Plan]
+    attribute: str
+    lines: list[str]
+    shared: bool = False
+
+
 class Writer:
     """Writes the statements of one class; `locals` and `attributes` hold the names that are taken.
 
@@ -43,6 +53,8 @@ class Writer:
         #: Within a loop: the lists that its modules go into, each with the variable that runs over it.
         self.lists: list[tuple[str, str]] | None = None
         self.before: list[str] = []
+        self._made: list[_Made] = []
+        self._reusable: list[_Made] = []
 
     def sequence(self, parts: list[plans.Plan], value: str, variable: str, code: Code) -> str:
         """Statements that send `value` through the parts; the expression that holds the result.
@@ -80,9 +92,14 @@ class Writer:
 
     def _module(self, name: str, parts: list[plans.Plan], code: Code) -> str:
         """Make one module of the parts; what `forward` calls."""
+        if same := _same(parts, self._reusable):
+            same.shared = True
+            return f"self.{same.attribute}"
         attribute = self._attribute(name, parts)
         if self.lists is None:
-            code.init += module_lines(f"self.{attribute}", parts, self.locals)
+            lines = module_lines(f"self.{attribute}", parts, self.locals)
+            self._made.append(_Made(parts, attribute, lines))
+            code.init += lines
             return f"self.{attribute}"
         code.init += module_lines(f"self.{attribute}", parts, self.locals, appended=True)
         one = self.variables.fresh(_what(parts) or name)
@@ -163,43 +180,27 @@ class Writer:
     # ---- conditions
 
     def _condition(self, plan: plans.Condition, value: str, variable: str, code: Code) -> None:
-        """Both arms assign to `variable`; modules that both have are made once."""
+        """Both arms assign to `variable`; a module that both have is made once, before them."""
         if value != variable:
             code.forward.append(f"{variable} = {value}")
         flag = self.attributes.fresh("skip" if _is_skip(plan) else "choice")
-        then, other = self._arms(plan, variable)
-        shared = _shared(then.init, other.init)
-        code.init += [*then.init[:shared], f"self.{flag} = {plan.test}"]
-        code.init += if_lines(f"self.{flag}", then.init[shared:], other.init[shared:])
+        then, made = self._arm(plan.then, variable, [])
+        alone = [line for module in made for line in module.lines] == then.init
+        other, _ = self._arm(plan.otherwise, variable, made if alone else [])
+        shared = [line for module in made if module.shared for line in module.lines]
+        if shared:
+            then.init = [line for module in made if not module.shared for line in module.lines]
+        code.init += [*shared, f"self.{flag} = {plan.test}"]
+        code.init += if_lines(f"self.{flag}", then.init, other.init)
         code.forward += if_lines(f"self.{flag}", then.forward, other.forward)
 
-    def _arms(self, plan: plans.Condition, variable: str) -> tuple[Code, Code]:
-        """The code of both arms: with the same names where one's modules are among the other's."""
-        then, other = Code(), Code()
-        aside = self._fork()
-        aside.settled(plan.otherwise.parts, variable, variable, other)
-        with_names = self._fork()
-        with_names.settled(plan.then.parts, variable, variable, then)
-        shared = _shared(then.init, other.init)
-        if shared and shared == min(len(then.init), len(other.init)):
-            self._adopt(with_names if len(then.init) > shared else aside)
-            return then, other
-        then, other = Code(), Code()
-        self.settled(plan.then.parts, variable, variable, then)
-        self.settled(plan.otherwise.parts, variable, variable, other)
-        return then, other
-
-    def _fork(self) -> Writer:
-        """A writer that takes names without taking them here."""
-        fork = copy.copy(self)
-        for name, value in vars(self).items():
-            if isinstance(value, Namespace | dict | set | list):
-                setattr(fork, name, copy.copy(value))
-        return fork
-
-    def _adopt(self, fork: Writer) -> None:
-        """Take the names that a fork has taken."""
-        self.__dict__.update(fork.__dict__)
+    def _arm(self, plan: plans.Sequence, variable: str, reusable: list[_Made]) -> tuple[Code, list[_Made]]:
+        """The code of one arm, and the modules made for it."""
+        outer, code = (self._made, self._reusable), Code()
+        self._made, self._reusable = [], reusable
+        self.settled(plan.parts, variable, variable, code)
+        made, (self._made, self._reusable) = self._made, outer
+        return code, made
 
     # ---- loops whose copies exchange values with the rest of `forward`
 
@@ -260,18 +261,17 @@ def _is_skip(plan: plans.Condition) -> bool:
     return sums[0] != sums[1]
 
 
-def _shared(a: list[str], b: list[str]) -> int:
-    """How many lines two lists share at the start, up to the end of a statement."""
-    count = 0
-    while count < min(len(a), len(b)) and a[count] == b[count]:
-        count += 1
-    while count and any(not _starts_statement(lines[count]) for lines in (a, b) if count < len(lines)):
-        count -= 1
-    return count
+def _same(parts: list[plans.Plan], made: list[_Made]) -> _Made | None:
+    """A module of the same expressions, if there is one."""
+    expressions = [_expressions(part) for part in parts]
+    for module in made:
+        if not module.shared and None not in expressions and [_expressions(part) for part in module.parts] == expressions:
+            return module
+    return None
 
 
-def _starts_statement(line: str) -> bool:
-    return line[:1] not in {" ", ")", "]", "}"} and not line.startswith("else:")
+def _expressions(part: plans.Plan) -> list[str] | None:
+    return part.expressions if isinstance(part, plans.Modules) and not part.kept else None
 
 
 def _grouped(parts: list[plans.Plan]) -> list[list[plans.Plan] | plans.Plan]:

@@ -95,7 +95,7 @@ def _mended(fix: Fix, gutter: int, limit: int | None) -> Iterator[Line]:
     number = lines.pop()
     source = spans[0].source
     start, text = source.line_starts[number - 1], source.line(number)
-    places = []
+    places: list[tuple[int, int]] = []
     for edit in sorted(fix.edits, key=lambda edit: edit.span.start, reverse=True):
         before, after = edit.span.start - start, edit.span.end - start
         text = text[:before] + edit.text + text[after:]

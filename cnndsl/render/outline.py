@@ -11,6 +11,7 @@ bottleneck1[0]   Bottleneck(64, s=1)
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.analysis.rows import Part, rows
@@ -31,6 +32,7 @@ from cnndsl.render.text import cut, shown
 
 if TYPE_CHECKING:
     from cnndsl.analysis.rows import Row
+    from cnndsl.layers import Layer
     from cnndsl.shape import Shape
 
 _IDENTITY = "passes on what arrives"
@@ -40,7 +42,7 @@ _JOINED = {"+": "sum", "|": "concatenation", "⊙": "product"}
 class Entry(NamedTuple):
     """One line: a layer (`row`), or a heading, a join, a path that takes something up.
 
-    `tree` draws the structure in front of the name. `count` is the number of equal copies of a
+    `tree` draws the structure in front of the name. `copies` is the number of equal copies of a
     layer or heading; costs in `row` are those of one.
     """
 
@@ -50,7 +52,7 @@ class Entry(NamedTuple):
     output: Shape | None = None
     size: str = ""
     row: Row | None = None
-    count: int = 1
+    copies: int = 1
 
     @property
     def known(self) -> bool:
@@ -60,12 +62,12 @@ class Entry(NamedTuple):
 class _Place(NamedTuple):
     """How often a node stands below the last heading, and the repeats since the last named part."""
 
-    count: int = 1
-    copies: tuple[tuple[int, int], ...] = ()
+    times: int = 1
+    repeats: tuple[tuple[int, int], ...] = ()
 
     def part(self, name: str) -> str:
         """The component of a path: `block2[0]`; an indexed label `e[0]` has its index already."""
-        return name if name.endswith("]") else str(Part(name, self.copies))
+        return name if name.endswith("]") else str(Part(name, self.repeats))
 
 
 def outline(network: Network, *, expand: bool = False) -> Iterator[Entry]:
@@ -94,9 +96,9 @@ class _Walk:
         """The lines of a node."""
         match node:
             case BlockNode():
-                yield from self._group(place.part(node.name), _use(node), node, node.body, place.count)
+                yield from self._group(place.part(node.name), _use(node), node, node.body, place.times)
             case LabelNode():
-                yield from self._group(place.part(node.name), "", node, node.body, place.count)
+                yield from self._group(place.part(node.name), "", node, node.body, place.times)
             case TapNode():
                 yield Entry(self._lead(), node.name, "taken up here", node.output)
             case ChainNode():
@@ -110,7 +112,7 @@ class _Walk:
             case RepeatNode():
                 yield from self._repeat(node, place)
             case _:
-                yield from self._leaf(node, place.count)
+                yield from self._leaf(node, place.times)
 
     def _lead(self) -> str:
         lead = self._stem if self._first is None else self._first
@@ -125,7 +127,7 @@ class _Walk:
                 return
 
     def _group(self, name: str, step: str, node: Node, body: Node, count: int) -> Iterator[Entry]:
-        heading = Entry(self._lead(), name, step, node.output, count=count)
+        heading = Entry(self._lead(), name, step, node.output, copies=count)
         stem = self._stem
         self._stem = f"{stem}  "
         inside = self.nodes(body, _Place())
@@ -153,11 +155,11 @@ class _Walk:
     def _repeat(self, node: RepeatNode, place: _Place) -> Iterator[Entry]:
         for run in node.runs:
             if run.copies == 1 or not self._expand:
-                here = _Place(place.count * run.copies, (*place.copies, (run.first, run.copies)))
+                here = _Place(place.times * run.copies, (*place.repeats, (run.first, run.copies)))
                 yield from self._copy(node, run, here)
                 continue
             for number in range(run.first, run.first + run.copies):
-                yield from self._copy(node, run, _Place(place.count, (*place.copies, (number, 1))))
+                yield from self._copy(node, run, _Place(place.times, (*place.repeats, (number, 1))))
 
     def _copy(self, node: RepeatNode, run: Run, place: _Place) -> Iterator[Entry]:
         """One copy, below a heading with the loop's values where it is more than one step."""
@@ -174,9 +176,15 @@ class _Walk:
 def of_row(tree: str, row: Row, count: int) -> Entry:
     name = str(row.parts[-1]) if row.node else ".".join(map(str, row.parts[-2:]))
     if row.layer is None:
-        return Entry(tree, name, _written(row), row.output, row=row, count=count)
-    size = row.layer.sizes(row.input) if row.input and row.output else ""
-    return Entry(tree, name, str(row.layer), row.output, size, row, count)
+        return Entry(tree, name, _written(row), row.output, row=row, copies=count)
+    step, size = _texts(row.layer, row.input if row.output else None)
+    return Entry(tree, name, step, row.output, size, row, count)
+
+
+@lru_cache(maxsize=256)
+def _texts(layer: Layer, x: Shape | None) -> tuple[str, str]:
+    """A layer and its arithmetic in the language; in a long network many are alike."""
+    return str(layer), layer.sizes(x) if x else ""
 
 
 def _written(row: Row, limit: int = 40) -> str:

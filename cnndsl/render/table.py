@@ -47,8 +47,8 @@ LEAST_LAYER = 20
 #: Where no window limits a table, in a file say, lines are still not longer than this.
 WIDEST = 160
 GAP = 2
-FOLDED = "×n  n equal copies: sizes and costs are those of one, the receptive field is the last one's"
-GATED = "*   beside a gate that sees the whole map, which the receptive field leaves out"
+FOLDED = "×n  n equal copies: sizes and costs of one, receptive field of the last"
+GATED = "*   leaves out a gate, which sees the whole map"
 #: A table of more lines than this is not kept in memory.
 KEPT = 20_000
 #: A tree's last line drawn on to the next one.
@@ -123,7 +123,7 @@ def _sums(totals: Totals, known: bool) -> Cells:
 def name_pieces(entry: Entry) -> Line:
     """The name behind its tree, and the number of copies."""
     name: Piece = (entry.name, "" if entry.row else "group")
-    copies: Line = [(f" ×{grouped(entry.count)}", "note")] if entry.count > 1 and entry.name else []
+    copies: Line = [(f" ×{grouped(entry.copies)}", "note")] if entry.copies > 1 and entry.name else []
     return [(entry.tree, "faint"), name, *copies]
 
 
@@ -150,7 +150,7 @@ def _measure(network: Network, entries: Iterable[Entry]) -> Widths:
     folded = gated = False
     for entry in entries:
         name = line_width(name_pieces(entry))
-        folded = folded or entry.count > 1
+        folded = folded or entry.copies > 1
         gated = gated or bool(entry.row and entry.row.gated and entry.row.sights)
         if _is_heading(entry):
             headings.add((name, width(entry.step)))
@@ -227,18 +227,21 @@ class Grid:
             yield self._heading(entry, texts.get("output", ""))
             return
         line = [*self._name(entry), *(self._cell(entry, name, texts) for name in self.names[1:])]
-        below = []
-        if entry.size and "size" not in self.names:
-            if line_width(line) + width(entry.size) <= self._limit:
-                line.append((entry.size, "size"))
-            else:
-                below.append((entry.size, "size"))
-        if "weights" not in self.names:
-            below.append((spelt(texts), "faint"))
+        size = entry.size if "size" not in self.names else ""
+        if size and line_width(line) + width(size) <= self._limit:
+            line.append((size, "size"))
+            size = ""
         yield line
+        yield from self._below(entry, size, " × ", "size")
+        if "weights" not in self.names:
+            yield from self._below(entry, spelt(texts), ", ", "faint")
+
+    def _below(self, entry: Entry, text: str, between: str, style: str) -> Iterator[Line]:
+        """A text below the layer, in several lines where it is too long for one."""
         tree = entry.tree.translate(_GOING_ON)
         space = " " * (self._columns["name"] + GAP + GAP - len(tree))
-        yield from ([(tree, "faint"), (space + text, style)] for text, style in below if text)
+        for line in broken(text, between, self._limit - len(tree) - len(space)):
+            yield [(tree, "faint"), (space + line, style)]
 
     def _heading(self, entry: Entry, output: str) -> Line:
         line = [*self._name(entry), (entry.step, "group")]
@@ -264,6 +267,17 @@ def _from_below(titles: dict[str, list[str]]) -> Iterator[Cells]:
     levels = max(map(len, titles.values()))
     for level in range(levels, 0, -1):
         yield {name: lines[-level] for name, lines in titles.items() if level <= len(lines)}
+
+
+def broken(text: str, between: str, room: int) -> list[str]:
+    """A text in lines of at most `room` characters if that can be, parted where `between` stands."""
+    lines: list[str] = []
+    for part in text.split(between) if text else ():
+        if lines and width(f"{lines[-1]}{between}{part}") <= room:
+            lines[-1] += between + part
+        else:
+            lines = [*lines[:-1], lines[-1] + between.rstrip(), part] if lines else [part]
+    return lines
 
 
 def spelt(texts: Cells) -> str:

@@ -12,8 +12,6 @@ from cnndsl.layers.base import written
 from cnndsl.values import Axes, Pair, Partial
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from cnndsl.analysis.fields import Sights
 
 #: A text and its style, one of those that `terminal.STYLES` lists.
@@ -55,14 +53,8 @@ def field_size(sights: Sights) -> str:
     """A receptive field: its size on each axis, once where they agree; `all` is the whole input."""
     if sights is None:
         return "all"
-    sizes = [_exact(sight.size) for sight in sights]
+    sizes = [str(reach.size) for reach in sights]
     return sizes[0] if len(set(sizes)) == 1 else "x".join(sizes)
-
-
-def _exact(size: int | Fraction) -> str:
-    """A whole number, a short decimal, or else a fraction: `7`, `7.5`, `22/3`."""
-    short = size * 100 // 1
-    return f"{float(size):g}" if short == size * 100 and short < 10**7 else str(size)
 
 
 def shown(value: Any) -> str:

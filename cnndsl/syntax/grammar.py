@@ -16,7 +16,8 @@ STARTS = ("start", "arguments")
 
 
 def grammar_text() -> str:
-    return (folder("grammars") / "cnn.lark").read_text(encoding="utf-8")
+    with open(f"{folder('grammars')}/cnn.lark", encoding="utf-8") as file:
+        return file.read()
 
 
 def load(builder: Any) -> tuple[Any, tuple[type[Exception], ...]]:

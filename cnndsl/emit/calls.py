@@ -1,0 +1,185 @@
+"""Calls of classes: what a block's use hands to the constructor, and what leaves the module."""
+
+from __future__ import annotations
+
+import ast as py
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.emit import plan as plans
+from cnndsl.emit.comments import comment
+from cnndsl.emit.names import snake
+from cnndsl.emit.planner import ClassPlan, Parameter, Planner
+from cnndsl.emit.printer import source
+from cnndsl.emit.python import compute, names_in, replaced
+from cnndsl.emit.scope import Occ, State, Varies, agrees, one
+from cnndsl.emit.steps import attribute, labelled
+from cnndsl.syntax import ast
+
+if TYPE_CHECKING:
+    from cnndsl.elaborate.program import BlockDef
+
+
+def call(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
+    """The module that a use of a block is, in terms of the names around it."""
+    if len({occ.node.block for occ in occs}) > 1:
+        return _polymorphic(planner, step, occs, state)
+    plan = one(planner.classes.plan_of(occ.node) for occ in occs)
+    arguments = _arguments(planner, plan, step, occs, state)
+    module = _module(text_of_call(plan.name, plan, arguments), occs, step, state)
+    leaving = [occ.node.output.channels for occ in occs]
+    expr = replaced(plan.channels, arguments) if names_in(plan.channels) <= arguments.keys() else None
+    state.flat = all(occ.node.output.rank == 0 for occ in occs)
+    try:
+        channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
+    except Varies:
+        return _asking(planner, module, [plan], occs, state)
+    settled = planner.settle(channels, occs, state)
+    return plans.Sequence([module, settled] if settled else [module])
+
+
+def _module(text: str, occs: list[Occ], step: ast.LayerStep, state: State) -> plans.Modules:
+    nodes = [occ.node for occ in occs]
+    named = labelled(nodes, nodes[0].block.name.lower())
+    return plans.Modules([text], attribute(nodes, state), comment(occs), snake(step.name), named)
+
+
+def _asking(
+    planner: Planner, module: plans.Modules, made: list[ClassPlan], occs: list[Occ], state: State
+) -> plans.Plan:
+    """A module that is asked for the channels that leave it, since only its class knows."""
+    for plan in made:
+        plan.keep_channels = True
+    module.kept = planner.locals.fresh("layer")
+    return plans.Sequence([module, planner.assign(f"{module.kept}.out_channels", occs, state)])
+
+
+def _polymorphic(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
+    """A use of a parameter that stands for one block or another: they share a signature."""
+    called = state.names.get(step.name)
+    made = list({id(plan): plan for plan in (planner.classes.plan_of(occ.node) for occ in occs)}.values())
+    signatures = {tuple(p.name for p in plan.parameters) for plan in made}
+    alone = all(plan.name in planner.classes.names.values() for plan in made)
+    if called is None or len(signatures) != 1 or not alone:
+        raise Varies
+    arguments = _arguments(planner, made[0], step, occs, state)
+    module = _module(text_of_call(source(called), made[0], arguments), occs, step, state)
+    state.flat = all(occ.node.output.rank == 0 for occ in occs)
+    if agrees(state.channels, occs, [occ.node.output.channels for occ in occs]):
+        return module
+    return _asking(planner, module, made, occs, state)
+
+
+def _arguments(
+    planner: Planner, plan: ClassPlan, step: ast.LayerStep, occs: list[Occ], state: State
+) -> dict[str, py.expr]:
+    """What each constructor argument is in terms of the caller's names."""
+    arriving = [occ.node.input.channels for occ in occs]
+    channels = planner.value("in_channels", [state.channels], occs, arriving, state)
+    state.channels = channels
+    written = _written(step, occs[0].node.block)
+    used = used_names(plan)
+    #: What the block's parameters are, by their names in the spec; a default may read those before it.
+    inner: dict[str, py.expr] = {}
+    found: dict[str, py.expr] = {plan.parameters[0].name: channels}
+    for parameter in plan.parameters[1:]:
+        own = parameter.source_name
+        if not own:
+            values = [_added_value(planner, parameter, occ) for occ in occs]
+            found[parameter.name] = planner.value(parameter.name, [], occs, values, state)
+            continue
+        if own in written:
+            expr = planner.translated(written[own], state)
+        else:
+            expr = planner.translated(parameter.written, State(channels, state.flat, inner))
+        if parameter.name in used:
+            values = [occ.node.arguments[own] for occ in occs]
+            expr = found[parameter.name] = planner.value(own, [expr], occs, values, state)
+        inner[own] = expr if expr is not None else py.Constant(None)
+    return found
+
+
+def _added_value(planner: Planner, parameter: Parameter, occ: Occ) -> Any:
+    """The value of a planner's own parameter in the use that an occurrence is."""
+    return parameter.values[planner.classes.number_of(occ.node)]
+
+
+def _written(step: ast.LayerStep, block: BlockDef) -> dict[str, ast.Expr]:
+    """The expressions that a use gives for the block's parameters."""
+    items = step.arguments.items if step.arguments else ()
+    params = [param.name for param in block.syntax.params]
+    positional = [item.value for item in items if item.name is None]
+    return dict(zip(params, positional, strict=False)) | {i.name: i.value for i in items if i.name}
+
+
+# ---- classes for parts without a name
+
+
+def own_class(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Plan:
+    """A class for the body of a loop that needs statements in `forward`."""
+    planner.classes.spend()
+    visible = {key: expr for key, expr in state.names.items() if isinstance(expr, py.Name)}
+    arriving = [copy.node.input.numel if state.flat else copy.node.input.channels for copy in copies]
+    parameters = [Parameter("in_features" if state.flat else "in_channels", arriving)]
+    for key, visible_name in visible.items():
+        values = [compute(visible_name, copy.env) for copy in copies]
+        parameters.append(Parameter(key, values, None, key))
+    plan = planner.classes.plan_part(body, parameters, [copy.node for copy in copies], state.flat)
+    arguments = {
+        plan.parameters[0].name: planner.value("in_channels", [state.channels], copies, arriving, state)
+    }
+    for parameter in plan.parameters[1:]:
+        if not parameter.source_name:
+            raise Varies
+        arguments[parameter.name] = visible[parameter.source_name]
+    planner.classes.order.append(plan)
+    leaving = [copy.node.output.channels for copy in copies]
+    known = names_in(plan.channels) <= arguments.keys()
+    expr = replaced(plan.channels, arguments) if known else None
+    state.channels = planner.value("out_channels", [expr], copies, leaving, state)
+    state.flat = all(copy.node.output.rank == 0 for copy in copies)
+    name = snake(plan.name)
+    return plans.Modules([text_of_call(plan.name, plan, arguments)], name, comment(copies), name)
+
+
+# ---- the constructor
+
+
+def used_names(plan: ClassPlan) -> set[str]:
+    """The parameters that a class's text mentions; a fixed signature keeps all."""
+    if plan.keep_signature:
+        return {parameter.name for parameter in plan.parameters}
+    words = plans.names(plan.body)
+    if plan.keep_channels:
+        words = words | names_in(plan.channels)
+    return {parameter.name for parameter in plan.parameters if parameter.name in words}
+
+
+def kept(plan: ClassPlan) -> list[Parameter]:
+    """The constructor's arguments, in order."""
+    used = used_names(plan)
+    return [parameter for parameter in plan.parameters if parameter.name in used]
+
+
+def defaults(plan: ClassPlan) -> dict[str, str]:
+    """The source of defaults; an argument has none where a later one has none."""
+    found: dict[str, str] = {}
+    for parameter in reversed(kept(plan)):
+        if parameter.default is None:
+            break
+        found[parameter.name] = source(parameter.default)
+    return found
+
+
+def text_of_call(callee: str, plan: ClassPlan, arguments: dict[str, py.expr]) -> str:
+    """`Inception(192, 64, 96)`: by position up to the first argument left at its default."""
+    shown, by_position = [], True
+    optional, used = defaults(plan), used_names(plan)
+    for parameter in plan.parameters:
+        if parameter.name not in arguments or parameter.name not in used:
+            continue
+        text = source(arguments[parameter.name])
+        if text == optional.get(parameter.name):
+            by_position = False
+            continue
+        shown.append(text if by_position else f"{parameter.name}={text}")
+    return f"{callee}({', '.join(shown)})"

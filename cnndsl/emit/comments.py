@@ -1,0 +1,49 @@
+"""Shapes for the comments behind modules: `96@55x55`, over a loop's copies `64@112x112 … 512@7x7`."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from cnndsl.network import BlockNode, LayerNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cnndsl.emit.scope import Occ
+    from cnndsl.shape import Shape
+
+#: Kinds whose shape is always worth a comment; others get one where they change it.
+_SHOWN = {"CONV", "TCONV", "POOL", "FC"}
+
+
+def comment(occs: Sequence[Occ]) -> str:
+    """The shapes that leave a step, where they are the same wherever the class is used."""
+    if not any(_worth_showing(occ.node) for occ in occs):
+        return ""
+    return _agreed([(occ.use, str(occ.node.output)) for occ in occs])
+
+
+def flat_comment(occs: Sequence[Occ]) -> str:
+    """The product that a flatten forms: `256·6·6 = 9216`."""
+    return _agreed([(occ.use, _product(occ.node.input)) for occ in occs if occ.node.input.rank])
+
+
+def _worth_showing(node: LayerNode | BlockNode) -> bool:
+    return isinstance(node, BlockNode) or node.kind.kind in _SHOWN or node.output != node.input
+
+
+def _product(shape: Shape) -> str:
+    return str(shape.numel) if shape.numel == shape.channels else f"{shape.factors} = {shape.numel}"
+
+
+def _agreed(texts: Iterable[tuple[int, str]]) -> str:
+    """What all uses have in common: one text, or a sequence over the copies of a loop."""
+    by_use: dict[int, list[str]] = {}
+    for use, text in texts:
+        by_use.setdefault(use, []).append(text)
+    sequences = {tuple(text for text, _ in groupby(found)) for found in by_use.values()}
+    if len(sequences) != 1:
+        return ""
+    (sequence,) = sequences
+    return ", ".join(sequence) if len(sequence) < 3 else f"{sequence[0]} … {sequence[-1]}"
