@@ -21,7 +21,8 @@ PARSER = "cnndsl/syntax/_parser.py"
 #: stands for it: these modules would take as long to load as a network takes to check.
 SPARED = {
     "import logging\n": "",
-    'logger: logging.Logger = logging.getLogger("lark")\nlogger.addHandler(logging.StreamHandler())\n': "logger: Any\n",
+    'logger: logging.Logger = logging.getLogger("lark")\n': "logger: Any\n",
+    "logger.addHandler(logging.StreamHandler())\n": "",
     "logger.setLevel(logging.CRITICAL)\n": "",
     "import pickle, zlib, base64\n": "",
 }

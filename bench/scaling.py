@@ -2,11 +2,13 @@
 
     python bench/scaling.py
 
-Times are the best of a few runs within one process, so that the start of Python is left out.
+Times are the best of a few runs within one process, so that the start of Python is left out; garbage is
+collected as seldom as the command has it.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -59,6 +61,7 @@ def series(title: str, make: Callable[[int], str], sizes: list[int], runs: int) 
 
 
 def main() -> int:
+    gc.set_threshold(100_000)
     api.check(repeated(1))  # builds the parser
     two, *_, million = series("[CONV(64, 3, p=1) → ReLU]*n", repeated, [2, 1_000, 1_000_000], 20)
     print(f"  a million costs {million / two:.2f} times what two do (at most {MILLION_AGAINST_TWO})\n")

@@ -69,7 +69,10 @@ def main() -> int:
 def compare(case: Case, folder: Path, runs: int, long_runs: int) -> bool:
     """Measure one network and print it; whether all is within what is asked for."""
     subprocess.run(
-        [*CNNDSL, "build", case.name, *case.options, "-o", str(folder)], check=True, env=ENVIRONMENT
+        [*CNNDSL, "build", case.name, *case.options, "-o", str(folder)],
+        check=True,
+        env=ENVIRONMENT,
+        stderr=subprocess.DEVNULL,
     )
     script = folder / f"{case.name}_torchinfo.py"
     script.write_text(SCRIPT.format(module=case.name, maker=case.maker, shape=case.shape), encoding="utf-8")

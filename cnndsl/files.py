@@ -11,6 +11,10 @@ from cnndsl.resources import folder
 from cnndsl.source import Source, Span
 
 
+#: Nothing longer describes a network; what is cut off here is refused for its length.
+MAX_BYTES = 20_000_000
+
+
 def shipped() -> dict[str, str]:
     """The files of the shipped networks by name."""
     specs = folder("specs")
@@ -23,12 +27,13 @@ def read_source(name: str) -> Source:
 
     Raises Located (unreadable) with what is in the way.
     """
-    if os.path.exists(name):
-        return _read(name, name)
     known = shipped()
     bare = name.lower().removesuffix(".cnn")
+    if os.path.isdir(name) and bare not in known or os.path.exists(name) and not os.path.isdir(name):
+        return _read(name, name)
     if bare not in known:
-        message = f"there is no file `{name}`, nor a shipped network of that name"
+        shown = name if len(name) < 100 else f"{name[:99]}…"
+        message = f"there is no file `{shown}`, nor a shipped network of that name"
         raise _unreadable(name, message, _alike(bare, known))
     return _read(known[bare], os.path.basename(known[bare]))
 
@@ -48,7 +53,7 @@ def _alike(name: str, known: Iterable[str]) -> str:
 def _read(path: str, name: str) -> Source:
     try:
         with open(path, "rb") as file:
-            text = file.read().decode("utf-8-sig")
+            text = file.read(MAX_BYTES).decode("utf-8-sig")
     except IsADirectoryError:
         raise _unreadable(name, f"`{name}` is a directory", "name a .cnn file in it") from None
     except PermissionError:

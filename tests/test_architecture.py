@@ -16,9 +16,10 @@ GENERATED = ROOT / "cnndsl" / "syntax" / "_parser.py"
 
 #: Each room (a module or package directly in cnndsl) may use itself and the floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("resources", "shape", "size", "source", "values"),
+    ("record", "resources"),
+    ("shape", "source", "values"),
     ("diagnostics",),
-    ("layers", "syntax"),
+    ("files", "layers", "syntax"),
     ("network",),
     ("elaborate",),
     ("analysis",),
@@ -66,7 +67,8 @@ def _modules(node: ast.AST, path: Path, package: Path) -> list[str]:
         case ast.ImportFrom(module=module, names=names, level=level):
             if level:
                 return ["." * level + (module or "")]
-            return [_submodule(f"{module}.{alias.name}", package) or str(module) for alias in names]
+            found = [_submodule(f"{module}.{alias.name}", package) or str(module) for alias in names]
+            return sorted(set(found))
         case ast.Call(
             func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),
             args=[ast.Constant(value=str(module)), *_],

@@ -85,8 +85,7 @@ def test_a_file_that_may_not_be_read(folder: Path, monkeypatch: pytest.MonkeyPat
     def forbidden(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", forbidden)
-    monkeypatch.setattr(Path, "open", forbidden)
+    monkeypatch.setattr("cnndsl.files.open", forbidden, raising=False)
     assert "may not be read" in check_is_told("secret.cnn")
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -74,9 +74,9 @@ class Row(Record):
         return ".".join(map(str, self.parts))
 
 
-def rows(network: Network, *, expand: bool = False) -> Iterable[Row]:
+def rows(network: Network, *, expand: bool = False) -> Iterator[Row]:
     """The rows of all chains; equal copies of a repeat are one row each, unless `expand`."""
-    return Walk(expand=expand).network(network) if expand else walked(network).rows
+    return Walk(expand=expand).network(network) if expand else iter(walked(network).rows)
 
 
 def receptive_field(network: Network) -> Sights:

@@ -148,10 +148,16 @@ def used_names(plan: ClassPlan) -> set[str]:
     """The parameters that a class's text mentions; a fixed signature keeps all."""
     if plan.keep_signature:
         return {parameter.name for parameter in plan.parameters}
-    words = plans.names(plan.body)
+    words = plans.names(plan.body) | {name for name, _ in stored(plan)}
     if plan.keep_channels:
-        words = words | names_in(plan.channels)
+        words |= names_in(plan.channels)
     return {parameter.name for parameter in plan.parameters if parameter.name in words}
+
+
+def stored(plan: ClassPlan) -> list[tuple[str, str]]:
+    """The parameters that `forward` reads, each with the attribute that keeps it."""
+    read = plans.names(plan.body)
+    return [(name, attribute) for name, attribute in plan.stored.items() if f"self.{attribute}" in read]
 
 
 def kept(plan: ClassPlan) -> list[Parameter]:
@@ -171,7 +177,7 @@ def defaults(plan: ClassPlan) -> dict[str, str]:
 
 
 def text_of_call(callee: str, plan: ClassPlan, arguments: dict[str, py.expr]) -> str:
-    """`Inception(192, 64, 96)`: by position up to the first argument left at its default."""
+    """`Inception(192, 64, 96)`: by position up to the first flag or argument left at its default."""
     shown, by_position = [], True
     optional, used = defaults(plan), used_names(plan)
     for parameter in plan.parameters:
@@ -181,5 +187,6 @@ def text_of_call(callee: str, plan: ClassPlan, arguments: dict[str, py.expr]) ->
         if text == optional.get(parameter.name):
             by_position = False
             continue
+        by_position = by_position and text not in {"True", "False"}
         shown.append(text if by_position else f"{parameter.name}={text}")
     return f"{callee}({', '.join(shown)})"

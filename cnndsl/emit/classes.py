@@ -107,7 +107,8 @@ class Classes:
 
     def _plan(self, class_name: str, block: BlockDef, uses: list[BlockNode]) -> ClassPlan:
         flat = all(use.input is not None and use.input.rank == 0 for use in uses)
-        parameters = [Parameter("in_features" if flat else "in_channels", [_channels(use.input) for use in uses])]
+        arriving = [_channels(use.input) for use in uses]
+        parameters = [Parameter("in_features" if flat else "in_channels", arriving)]
         for param in block.syntax.params:
             values = [use.arguments[param.name] for use in uses]
             parameters.append(self.parameter(param, values, block))
@@ -130,7 +131,9 @@ class Classes:
         except (Varies, Untranslatable):
             return None
 
-    def plan_part(self, body: ast.Step, parameters: list[Parameter], bodies: list[Node], flat: bool) -> ClassPlan:
+    def plan_part(
+        self, body: ast.Step, parameters: list[Parameter], bodies: list[Node], flat: bool
+    ) -> ClassPlan:
         """A class for a part without a name, called after what it does."""
         return self._class(self.namespace.fresh(_title(body)), "", parameters, body, bodies, flat)
 
@@ -156,7 +159,7 @@ class Classes:
     # ---- what tells uses apart
 
     def _modules_of(self, node: Node) -> Any:
-        """The classes of a layer's or block's modules, for layers whose padding is a module too with its numbers."""
+        """The classes of a layer's or block's modules; where a layer's padding is a module, with its numbers."""
         if isinstance(node, BlockNode):
             return id(self.plan_of(node))
         if not isinstance(node, LayerNode):
@@ -203,7 +206,8 @@ class _Bodies:
 
     def callees(self) -> dict[Any, str]:
         """The class of each layer kind that is a value, where it is the same class everywhere."""
-        return {kind: callees.pop() for kind, callees in self._callees.items() if len(callees) == 1 and "" not in callees}
+        alone = {kind: [*found] for kind, found in self._callees.items() if len(found) == 1}
+        return {kind: callee for kind, (callee,) in alone.items() if callee}
 
 
 def _by_value(node: LayerNode) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cnndsl.network import BlockNode, LayerNode
+from cnndsl.network import LayerNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cnndsl.emit.scope import Occ
+    from cnndsl.network import Node
     from cnndsl.shape import Shape
 
 #: Kinds whose shape is always worth a comment; others get one where they change it.
@@ -29,8 +30,8 @@ def flat_comment(occs: Sequence[Occ]) -> str:
     return _agreed([(occ.use, _product(occ.node.input)) for occ in occs if occ.node.input.rank])
 
 
-def _worth_showing(node: LayerNode | BlockNode) -> bool:
-    return isinstance(node, BlockNode) or node.kind.kind in _SHOWN or node.output != node.input
+def _worth_showing(node: Node) -> bool:
+    return not isinstance(node, LayerNode) or node.kind.kind in _SHOWN or node.output != node.input
 
 
 def _product(shape: Shape) -> str:

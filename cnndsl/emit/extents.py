@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast as py
 from typing import NamedTuple
 
+from cnndsl.emit.python import simplified
 from cnndsl.layers import (
     FC,
     APool,
@@ -55,7 +56,9 @@ class Extent(NamedTuple):
         if not self.stride:
             return py.Constant(self.after)
         found = _plus(size, self.before + self.stride * self.after)
-        return py.BinOp(found, py.FloorDiv(), py.Constant(self.stride)) if self.stride > 1 else found
+        return simplified(
+            py.BinOp(found, py.FloorDiv(), py.Constant(self.stride)) if self.stride > 1 else found
+        )
 
 
 def _plus(expr: py.expr, number: int) -> py.expr:
@@ -95,7 +98,8 @@ class _Walk:
                     x = self.through(part, x)
                 return x
             case ParallelNode():
-                return [self.through(branch, x) for branch in node.branches][0]
+                leaving = {self.through(branch, x) for branch in node.branches}
+                return leaving.pop() if len(leaving) == 1 else None
             case LabelNode() | BlockNode():
                 return self.through(node.body, x)
             case ChoiceNode():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 INDENT = "    "
 #: What lines are kept within: the width that formatters and linters start from.
@@ -11,9 +12,15 @@ WIDTH = 88
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 #: A string (with what it escapes), or any one character.
-_TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|.""", re.DOTALL)
+_PART = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|.""", re.DOTALL)
 #: Operators that lines are broken at, the loosest first.
-_SIGNS = ((" or ",), (" and ",), (" == ", " != ", " < ", " > ", " <= ", " >= "), (" + ", " - "), (" * ", " // "))
+_SIGNS = (
+    (" or ",),
+    (" and ",),
+    (" == ", " != ", " < ", " > ", " <= ", " >= "),
+    (" + ", " - "),
+    (" * ", " / ", " // ", " % "),
+)
 
 
 class Prose(str):
@@ -29,7 +36,7 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 def laid_out(lines: Iterable[str]) -> list[str]:
     """The same lines, the long ones broken as a formatter would."""
-    return [part for line in lines for part in _broken(line)]
+    return [short for line in lines for short in _broken(line)]
 
 
 def _broken(line: str) -> list[str]:
@@ -37,16 +44,22 @@ def _broken(line: str) -> list[str]:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     code, comment = _parted(line.strip())
-    return [indent + part for part in _wrapped(code, comment, WIDTH - len(indent))]
+    shorter = f"  # {comment[comment.index('…') :]}" if "…" in comment else comment
+    width = WIDTH - len(indent)
+    if len(code + shorter) <= width:
+        return [indent + code + shorter]
+    if comment and len(code) <= width:
+        return [indent + comment.strip(), indent + code]
+    return [indent + part for part in _wrapped(code, comment, width)]
 
 
 def _parted(line: str) -> tuple[str, str]:
     """A line's code and its trailing comment."""
     place = 0
-    for token in _TOKEN.findall(line):
-        if token == "#":
+    for part in _PART.findall(line):
+        if part == "#":
             return line[:place].rstrip(), f"  {line[place:]}"
-        place += len(token)
+        place += len(part)
     return line, ""
 
 
@@ -61,16 +74,28 @@ def _wrapped(code: str, comment: str, width: int) -> list[str]:
     if pair is None:
         return [code + comment]
     start, end = pair
-    items = _items(code[start + 1 : end])
-    calls = code[start] == "(" and start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_])")
-    return [code[: start + 1], *_inside(items, calls, width), code[end:] + comment]
+    inside = _inside(code[start + 1 : end], _opens(code, start), width)
+    return [code[: start + 1], *inside, code[end:] + comment]
 
 
-def _inside(items: list[str], calls: bool, width: int) -> list[str]:
+def _opens(code: str, start: int) -> str:
+    """What a bracket opens: a `call`, a `group` in parentheses, or a `list`, which may be a tuple."""
+    if code[start] != "(":
+        return "list"
+    if start and (code[start - 1].isalnum() or code[start - 1] in "_])"):
+        return "call"
+    end = next(end for begin, end, _ in _brackets(code) if begin == start)
+    return "list" if any(sign == "," for _, sign in _outside_brackets(code[start + 1 : end])) else "group"
+
+
+def _inside(body: str, what: str, width: int) -> list[str]:
     """What stands between brackets: the arguments of a call on one line if they fit, else one a line."""
-    if len(items) == 1 and (terms := _clauses(items[0])):
-        return _fitting(items[0], terms, width)
-    if calls:
+    if clauses := _clauses(body):
+        return _fitting(body, clauses, width)
+    if what == "group":
+        return _fitting(body, _terms(body) or [body], width)
+    items = _items(body)
+    if what == "call":
         return _fitting(", ".join(items), [f"{item}," for item in items], width)
     return _each([f"{item}," for item in items], width)
 
@@ -88,8 +113,7 @@ def _terms(code: str) -> list[str]:
     for signs in _SIGNS:
         places = [place for place, sign in _outside_brackets(code) if sign in signs]
         if places:
-            ends = [*places, len(code)]
-            return [code[: places[0]], *(code[a:b].strip() for a, b in zip(ends, ends[1:], strict=False))]
+            return [code[: places[0]], *(code[a:b].strip() for a, b in pairwise([*places, len(code)]))]
     return []
 
 
@@ -100,14 +124,16 @@ def _clauses(code: str) -> list[str]:
 
 
 def _outside_brackets(code: str) -> Iterator[tuple[int, str]]:
-    """Places outside all brackets and strings where a sign that lines can be broken at stands."""
+    """Places outside all brackets and strings where a comma or sign that lines can be broken at stands."""
     known = [" for ", *(sign for signs in _SIGNS for sign in signs)]
     place = depth = 0
-    for token in _TOKEN.findall(code):
-        depth += (token in _PAIRS) - (token in _PAIRS.values())
-        if depth == 0 and token == " ":
+    for part in _PART.findall(code):
+        depth += (part in _PAIRS) - (part in _PAIRS.values())
+        if depth == 0 and part == ",":
+            yield place, part
+        elif depth == 0 and part == " ":
             yield from ((place, sign) for sign in known if code.startswith(sign, place))
-        place += len(token)
+        place += len(part)
 
 
 def _outer_pair(code: str) -> tuple[int, int] | None:
@@ -121,26 +147,21 @@ def _outer_pair(code: str) -> tuple[int, int] | None:
 def _brackets(code: str) -> Iterator[tuple[int, int, int]]:
     """Each pair of brackets: its places and its depth."""
     opened, place = list[int](), 0
-    for token in _TOKEN.findall(code):
-        if token in _PAIRS:
+    for part in _PART.findall(code):
+        if part in _PAIRS:
             opened.append(place)
-        elif token in _PAIRS.values():
+        elif part in _PAIRS.values():
             start = opened.pop()
             yield start, place, len(opened)
-        place += len(token)
+        place += len(part)
 
 
 def _items(body: str) -> list[str]:
     """What stands between the commas of a bracket."""
-    items, depth, own = list[str](), 0, ""
-    for token in _TOKEN.findall(body):
-        depth += (token in _PAIRS) - (token in _PAIRS.values())
-        if token == "," and depth == 0:
-            items.append(own.strip())
-            own = ""
-        else:
-            own += token
-    return [*items, own.strip()] if own.strip() else items
+    commas = [place for place, sign in _outside_brackets(body) if sign == ","]
+    starts, ends = [0, *(place + 1 for place in commas)], [*commas, len(body)]
+    items = [body[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+    return items if items[-1] else items[:-1]
 
 
 # ---- comments and docstrings

@@ -19,8 +19,10 @@ def module_lines(
     if single:
         return [f"{opening}{single.expressions[0]}{closing}{_note(single)}"]
     items = literal_items(parts)
+    if items is not None and appended:
+        return [opening, *indented(["nn.Sequential(", *indented(items), ")"]), closing]
     if items is not None:
-        return [f"{opening}nn.Sequential(", *indented(items), f"){closing}"]
+        return [f"{opening}nn.Sequential(", *indented(items), ")"]
     local = names.fresh("layers" if appended else target.removeprefix("self."))
     return [*built(local, parts), f"{opening}nn.Sequential(*{local}){closing}"]
 
@@ -44,7 +46,7 @@ def literal_items(parts: list[plans.Plan]) -> list[str] | None:
         if isinstance(part, plans.Modules) and not part.kept:
             lines += _module_items(part)
         elif isinstance(part, plans.Loop) and not part.carried and (one := _single(part.body.parts)):
-            lines.append(f"*[{one.expressions[0]} for {part.target} in {part.iterable}],{_note(one)}")
+            lines.append(f"*[{one.expressions[0]} for {_target(part)} in {part.iterable}],{_note(one)}")
         else:
             return None
     return lines
@@ -122,11 +124,20 @@ def _appended(local: str, parts: list[plans.Plan]) -> list[str]:
 
 def loop_lines(plan: plans.Loop, body: list[str]) -> list[str]:
     """The loop of `__init__`, with what it carries; nothing where its copies make nothing."""
-    start = [f"{plan.carried} = {plan.start}"] if plan.carried and plan.start else []
+    start = [assignment(plan.carried, plan.start)] if plan.carried and plan.start else []
     step = [assignment(plan.carried, plan.step)] if plan.step else []
     if not body and not step:
         return start
-    return [*start, f"for {plan.target} in {plan.iterable}:", *indented([*body, *step])]
+    return [*start, f"for {_target(plan)} in {plan.iterable}:", *indented([*body, *step])]
+
+
+def _target(plan: plans.Loop) -> str:
+    """The loop's variables; an underscore marks those that the body does not read."""
+    used = plans.names(plan.body) | plans.words(plan.step)
+    variables = plan.target.split(", ")
+    if len(variables) == 1:
+        return plan.target if plan.target in used else "_"
+    return ", ".join(variable if variable in used else f"_{variable}" for variable in variables)
 
 
 def if_lines(test: str, then: list[str], otherwise: list[str]) -> list[str]:

@@ -108,5 +108,9 @@ class Namespace:
         self._taken.add(name)
         return name
 
+    def release(self, name: str) -> None:
+        """Let a name be handed out again."""
+        self._taken.discard(name)
+
     def __contains__(self, name: str) -> bool:
         return name in self._taken or (self._outer is not None and name in self._outer)

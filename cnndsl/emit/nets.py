@@ -53,8 +53,8 @@ class NetPlan:
     def inputs(self) -> list[str]:
         """The chains that start with an INPUT: the main one, "", then the others as the file has them."""
         chains = {chain.name: chain.node for chain in self.networks[0].chains}
-        others = [name for name in self._program.lets if name in self.chains and _starts_with_input(chains[name])]
-        return ["", *others]
+        others = [name for name in self._program.lets if name in self.chains]
+        return ["", *(name for name in others if _starts_with_input(chains[name]))]
 
     def input_shapes(self, number: int) -> list[Shape]:
         """The shapes of all inputs of one of the networks, in the order of `forward`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast as py
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 
@@ -118,12 +119,15 @@ def pure(plan: Plan) -> bool:
 
 
 def names(plan: Plan) -> set[str]:
-    """The Python names that a plan's text mentions."""
-    found: set[str] = set()
-    for text in _texts(plan):
-        found |= {node.id for node in py.walk(py.parse(text)) if isinstance(node, py.Name)}
-        found |= {node.attr for node in py.walk(py.parse(text)) if isinstance(node, py.Attribute)}
-    return found
+    """The Python names that a plan's text mentions, and the attributes that it reads from self."""
+    return set[str]().union(*map(words, _texts(plan)))
+
+
+@cache
+def words(text: str) -> frozenset[str]:
+    """The names in an expression; an attribute of self is one as a whole: `self.depth`."""
+    found = [node for node in py.walk(py.parse(text)) if isinstance(node, py.Name | py.Attribute)]
+    return frozenset(node.id if isinstance(node, py.Name) else py.unparse(node) for node in found)
 
 
 def _texts(plan: Plan) -> list[str]:
@@ -175,7 +179,7 @@ def assigned(plan: Plan) -> set[str]:
             return {plan.target}
         case Loop():
             return {plan.carried} - {""} | assigned(plan.body)
-    return set().union(*map(_assigned, inside(plan)), set())
+    return set().union(*map(assigned, inside(plan)), set())
 
 
 def inside(plan: Plan) -> list[Plan]:
@@ -196,19 +200,15 @@ def _read_elsewhere(plan: Plan, name: str) -> bool:
     """Whether something other than its own assignments reads a variable."""
     match plan:
         case Assign():
-            return plan.target != name and name in _words(plan.value)
+            return plan.target != name and name in words(plan.value)
         case Loop():
             own = [plan.iterable] if plan.carried == name else [plan.iterable, plan.start, plan.step]
-            return any(name in _words(text) for text in own if text) or _read_elsewhere(plan.body, name)
-        case Condition() if name in _words(plan.test):
+            return any(name in words(text) for text in own if text) or _read_elsewhere(plan.body, name)
+        case Condition() if name in words(plan.test):
             return True
         case Modules() | Keep() | Take():
-            return any(name in _words(text) for text in _texts(plan))
+            return any(name in words(text) for text in _texts(plan))
     return any(_read_elsewhere(inner, name) for inner in inside(plan))
-
-
-def _words(text: str) -> set[str]:
-    return {node.id for node in py.walk(py.parse(text)) if isinstance(node, py.Name)}
 
 
 def _without(sequence: Sequence, dead: set[str]) -> Sequence:

@@ -15,7 +15,7 @@ from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
 from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace, snake
 from cnndsl.emit.printer import source
-from cnndsl.emit.python import Untranslatable, compute, name, names_in, replaced, translate, whole_division
+from cnndsl.emit.python import Untranslatable, name, names_in, replaced, simplified, translate, whole_division
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.network import Node
 from cnndsl.syntax import ast
@@ -86,7 +86,7 @@ class Planner:
         self.stored: dict[str, str] = {}
         self.lets: Callable[[str], None] = lambda _name: None
         for parameter in parameters:
-            classes_only = all(isinstance(value, BlockDef) for value in parameter.values)
+            classes_only = all(isinstance(value, BlockDef | type) for value in parameter.values)
             parameter.name = self.locals.fresh(snake(parameter.name) if classes_only else parameter.name)
 
     def state(self, channels: py.expr, flat: bool) -> State:
@@ -153,11 +153,9 @@ class Planner:
         if expr is None:
             return None
         try:
-            found = translate(expr, state.names, state.channels)
+            return simplified(translate(expr, state.names, state.channels))
         except Untranslatable:
             return None
-        value = None if names_in(found) else compute(found, {})
-        return py.Constant(value) if isinstance(value, bool | int | float) else found
 
     def settle(self, channels: py.expr, occs: list[Occ], state: State) -> plans.Plan | None:
         """Take `channels` as what arrives from here on; a long expression gets a variable."""

@@ -10,6 +10,7 @@ import ast as py
 import copy
 import math
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from cnndsl.elaborate.evaluate import round_to
@@ -116,10 +117,17 @@ def name(text: str) -> py.expr:
 
 
 def product(factors: list[py.expr]) -> py.expr:
-    """`256 * 6 * 6`, factors of 1 left out."""
+    """`256 * 6 * 6`, factors of 1 left out; an expression that stands twice is squared."""
     kept = [factor for factor in factors if not (isinstance(factor, py.Constant) and factor.value == 1)]
-    result = kept[0] if kept else py.Constant(1)
-    for factor in kept[1:]:
+    powers: list[py.expr] = []
+    for text, same in groupby(kept, source):
+        first, *others = same
+        if others and not text.isdecimal():
+            first = py.BinOp(first, py.Pow(), py.Constant(1 + len(others)))
+            others = []
+        powers += [first, *others]
+    result = powers[0] if powers else py.Constant(1)
+    for factor in powers[1:]:
         result = py.BinOp(result, py.Mult(), factor)
     return result
 
@@ -128,23 +136,29 @@ def total(terms: list[py.expr]) -> py.expr:
     """`a + b + c`; equal names are counted: `2 * a`."""
     texts = [source(term) for term in terms]
     distinct = list(dict.fromkeys(texts))
-    if all(isinstance(term, py.Constant) for term in terms):
-        return py.Constant(sum(term.value for term in terms if isinstance(term, py.Constant) and isinstance(term.value, int)))
     parts = [(texts.count(text), terms[texts.index(text)]) for text in distinct]
     summands = [part if count == 1 else product([py.Constant(count), part]) for count, part in parts]
     result = summands[0]
     for summand in summands[1:]:
         result = py.BinOp(result, py.Add(), summand)
-    return result
+    return simplified(result)
 
 
 def compute(expr: py.expr, values: dict[str, Any]) -> Any:
     """The expression's value; None where it has none."""
     code = compile(py.fix_missing_locations(py.Expression(expr)), "<expression>", "eval")
     try:
-        return eval(code, {"__builtins__": {}, "round_to": round_to, **_KNOWN, **values})
+        return eval(  # noqa: S307 - an expression of this module's own making, without builtins
+            code, {"__builtins__": {}, "round_to": round_to, **_KNOWN, **values}
+        )
     except (ArithmeticError, LookupError, NameError, TypeError, ValueError, AttributeError):
         return None
+
+
+def simplified(expr: py.expr) -> py.expr:
+    """The number that an expression without names is, else the expression."""
+    value = None if names_in(expr) else compute(expr, {})
+    return py.Constant(value) if isinstance(value, bool | int | float) else expr
 
 
 def whole_division(expr: py.expr) -> py.expr:

@@ -8,6 +8,8 @@ from cnndsl.emit.layout import docstring, indented
 
 Shapes = tuple[tuple[int, ...], ...]
 
+_DOC = "Build the network, run one batch, print what comes out."
+
 
 class Model(NamedTuple):
     """A network that the script can build: its name, the call that builds it, its inputs' shapes."""
@@ -27,7 +29,7 @@ def script(models: list[Model], result: str, outputs: int) -> list[str]:
     return [
         *table,
         "def main() -> None:",
-        *indented([*docstring("Build the network, run one batch, print what comes out."), *_arguments(models)]),
+        *indented([*docstring(_DOC), *_arguments(models)]),
         "",
         *indented(_build(models, same)),
         *indented(_run(models[0].shapes if same else None, len(models[0].shapes), outputs)),
@@ -36,12 +38,12 @@ def script(models: list[Model], result: str, outputs: int) -> list[str]:
 
 
 def _table(models: list[Model], result: str, same: bool) -> list[str]:
+    entries = [model.name if same else f"({model.name}, {_shapes(model.shapes)})" for model in models]
+    rows = [f'"{model.name}": {entry},' for model, entry in zip(models, entries, strict=True)]
     kind = f"Callable[[], {result}]"
-    rows = [
-        f'"{model.name}": {model.name if same else f"({model.name}, {_shapes(model.shapes)})"},' for model in models
-    ]
     if not same:
-        kind = f"tuple[{kind}, {'tuple[int, ...]' if len(models[0].shapes) == 1 else 'tuple[tuple[int, ...], ...]'}]"
+        shapes = "tuple[int, ...]" if len(models[0].shapes) == 1 else "tuple[tuple[int, ...], ...]"
+        kind = f"tuple[{kind}, {shapes}]"
     return [f"MODELS: dict[str, {kind}] = {{", *indented(rows), "}", "", ""]
 
 
@@ -79,9 +81,9 @@ def _run(shapes: Shapes | None, inputs: int, outputs: int) -> list[str]:
         make = [f"x = torch.randn(args.batch, {sizes}, device=args.device)"]
     else:
         over = str(shapes) if shapes else "shapes"
-        make = [f"x = [torch.randn(args.batch, *shape, device=args.device) for shape in {over}]"]
-    run = "model(x)" if inputs == 1 else "model(*x)"
-    shown = 'print("output:", "x".join(map(str, y.shape)))'
-    show = [f"    y = {run}", shown] if outputs == 1 else [f"    outputs = {run}", "for y in outputs:", f"    {shown}"]
+        make = [f"inputs = [torch.randn(args.batch, *shape, device=args.device) for shape in {over}]"]
+    run = "model(x)" if inputs == 1 else "model(*inputs)"
+    show = ['print("output:", "x".join(map(str, y.shape)))']
+    show = [f"    y = {run}", *show] if outputs == 1 else [f"    ys = {run}", "for y in ys:", *indented(show)]
     count = 'print("parameters:", sum(p.numel() for p in model.parameters()))'
     return [*make, "with torch.inference_mode():", *show, count]

@@ -11,7 +11,7 @@ from cnndsl.emit.extents import extents_at
 from cnndsl.emit.names import snake
 from cnndsl.emit.planner import Planner, Rule
 from cnndsl.emit.printer import source
-from cnndsl.emit.python import names_in, product, replaced, total
+from cnndsl.emit.python import names_in, product, replaced, simplified, total
 from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.texts import Written
 from cnndsl.layers import Layer
@@ -107,7 +107,7 @@ def _leaving(planner: Planner, written: Written, occs: list[Occ], state: State) 
     if kind == "FC":
         return written.expression("outputs")
     if kind == "SLICE":
-        return py.BinOp(written.expression("stop"), py.Sub(), written.expression("start"))
+        return simplified(py.BinOp(written.expression("stop"), py.Sub(), written.expression("start")))
     return _flattened(planner, occs, state) if kind == "FLATTEN" else None
 
 

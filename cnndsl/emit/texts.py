@@ -6,7 +6,8 @@ import ast as py
 from typing import TYPE_CHECKING
 
 from cnndsl.diagnostics import Problem
-from cnndsl.emit.python import compute, names_in, source, whole_division
+from cnndsl.emit.printer import source
+from cnndsl.emit.python import compute, names_in, whole_division
 from cnndsl.emit.scope import Occ, State, one
 from cnndsl.emit.torch_rows import Texts
 from cnndsl.layers import Hyper, Layer

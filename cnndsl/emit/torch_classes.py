@@ -7,7 +7,7 @@ from typing import Any
 
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
-from cnndsl.emit.calls import defaults, kept
+from cnndsl.emit.calls import defaults, kept, stored
 from cnndsl.emit.layout import docstring, indented
 from cnndsl.emit.modules import built, literal_items
 from cnndsl.emit.nets import NetPlan
@@ -27,7 +27,8 @@ def class_lines(plan: ClassPlan, annotation: Annotation) -> list[str]:
     parts = plans.pruned(plan.body, needed).parts
     tail = [f"self.out_channels = {source(plan.channels)}"] if plan.keep_channels else []
     if plan.pure:
-        return _class(plan, "nn.Sequential", [*_init(plan, annotation, _sequential(plan, parts)), *indented(tail)])
+        init = _init(plan, annotation, [*_sequential(plan, parts), *tail])
+        return _class(plan, "nn.Sequential", init)
     writer, code = Writer(parts, plan.names, plan.attributes), Code()
     result = writer.sequence(parts, "x", "x", code)
     init = _init(plan, annotation, ["super().__init__()", *_stored(plan), *code.init, *tail])
@@ -61,7 +62,7 @@ def _sequential(plan: ClassPlan, parts: list[plans.Plan]) -> list[str]:
 
 
 def _stored(plan: ClassPlan) -> list[str]:
-    return [f"self.{attribute} = {name}" for name, attribute in plan.stored.items()]
+    return [f"self.{attribute} = {name}" for name, attribute in stored(plan)]
 
 
 # ---- the net

@@ -62,14 +62,16 @@ def grouped(uses: list[BlockNode], what: Callable[[Node], Any]) -> list[list[Blo
     groups: list[tuple[Form, list[BlockNode]]] = []
     for items, members in by_form.items():
         form = dict(items)
-        for known, group in groups:
-            if all(known.get(step, found) == found for step, found in form.items()):
-                known.update(form)
-                group += members
-                break
-        else:
-            groups.append((form, [*members]))
+        known, group = next((pair for pair in groups if _agree(pair[0], form)), ({}, []))
+        if not group:
+            groups.append((known, group))
+        known.update(form)
+        group.extend(members)
     return [group for _, group in groups]
+
+
+def _agree(known: Form, form: Form) -> bool:
+    return all(known.get(step, found) == found for step, found in form.items())
 
 
 def _form(body: Node, what: Callable[[Node], Any]) -> Form:

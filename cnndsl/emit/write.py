@@ -33,16 +33,16 @@ class _Made:
 
 
 class Writer:
-    """Writes the statements of one class; `locals` and `attributes` hold the names that are taken.
+    """Writes the statements of one class; `names` and `attributes` are those that are taken.
 
     `chain` is called when a path takes up a `let`.
     """
 
-    def __init__(self, body: list[plans.Plan], locals: Namespace, attributes: Namespace) -> None:
+    def __init__(self, body: list[plans.Plan], names: Namespace, attributes: Namespace) -> None:
         #: The names of `__init__`: parameters, loop variables, and lists of modules.
-        self.locals = locals
+        self.locals = names
         self.attributes = attributes
-        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor"}, locals)
+        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor"}, names)
         #: The attributes of labelled modules, which nothing else may take before them.
         self._reserved = {label: attributes.fresh(label) for label in _labels(body)}
         self.kept: dict[str, str] = {}
@@ -107,7 +107,8 @@ class Writer:
         return one
 
     def _attribute(self, name: str, parts: list[plans.Plan]) -> str:
-        if any(isinstance(part, plans.Modules) and part.labelled for part in parts) and name in self._reserved:
+        labelled = any(isinstance(part, plans.Modules) and part.labelled for part in parts)
+        if labelled and name in self._reserved:
             return self._reserved.pop(name)
         return self.attributes.fresh(name)
 
@@ -131,7 +132,8 @@ class Writer:
         kept = self._variable(plan.name)
         if plan.index:
             self._start_collection(plan, kept, code)
-            code.forward.append(f"{kept}.append({value})" if plan.appended else f"{kept}[{plan.index}] = {value}")
+            keep = f"{kept}.append({value})" if plan.appended else f"{kept}[{plan.index}] = {value}"
+            code.forward.append(keep)
             return value
         made = f"{variable} = "
         if value == variable and code.forward and code.forward[-1].startswith(made):
@@ -213,6 +215,8 @@ class Writer:
         code.init += [f"self.{attribute} = nn.ModuleList()" for attribute, _ in inner.lists]
         code.init += loop_lines(plan, body.init)
         code.forward += [*inner.before, _header(plan, inner.lists, body.forward), *indented(body.forward)]
+        for _, one in inner.lists:
+            self.variables.release(one)
 
 
 def _header(plan: plans.Loop, lists: list[tuple[str, str]], forward: list[str]) -> str:
@@ -264,10 +268,10 @@ def _is_skip(plan: plans.Condition) -> bool:
 def _same(parts: list[plans.Plan], made: list[_Made]) -> _Made | None:
     """A module of the same expressions, if there is one."""
     expressions = [_expressions(part) for part in parts]
-    for module in made:
-        if not module.shared and None not in expressions and [_expressions(part) for part in module.parts] == expressions:
-            return module
-    return None
+    if None in expressions:
+        return None
+    same = (module for module in made if [_expressions(part) for part in module.parts] == expressions)
+    return next((module for module in same if not module.shared), None)
 
 
 def _expressions(part: plans.Plan) -> list[str] | None:

@@ -69,9 +69,17 @@ class Reach(NamedTuple):
         period = times * layer.period
         if period > MAX_PERIOD:
             return None
-        lefts = tuple(self.left(layer.left(unit)) for unit in range(period))
-        rights = tuple(self.right(layer.right(unit)) for unit in range(period))
+        reads = [range(layer.left(unit), layer.right(unit) + 1) for unit in range(period)]
+        lefts = tuple(self._leftmost(read) for read in reads)
+        rights = tuple(self._rightmost(read) for read in reads)
         return Reach(lefts, rights, times * layer.advance // self.period * self.advance)
+
+    def _leftmost(self, units: range) -> int:
+        """The first unit that any of `units` reads: one within a period of the first of them."""
+        return min((self.left(unit) for unit in units[: self.period]), default=self.left(units.start))
+
+    def _rightmost(self, units: range) -> int:
+        return max((self.right(unit) for unit in units[-self.period :]), default=self.right(units.stop - 1))
 
     def union(self, other: Reach) -> Reach | None:
         """The hull of what two paths read that meet unit by unit."""

@@ -6,6 +6,7 @@ A line is a list of pieces, `("conv1", "name")`: a text and the style it has on 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.layers.base import written
@@ -90,6 +91,7 @@ def _stand_in(sign: str) -> str:
     return "␡" if sign == "\x7f" else "\ufffd"
 
 
+@lru_cache(maxsize=1024)
 def width(text: str) -> int:
     """The columns that a text takes on a terminal: Chinese signs take two, accents none."""
     if text.isascii():
