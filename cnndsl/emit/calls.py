@@ -10,7 +10,7 @@ from cnndsl.emit.comments import comment
 from cnndsl.emit.names import snake
 from cnndsl.emit.planner import ClassPlan, Parameter, Planner
 from cnndsl.emit.printer import source
-from cnndsl.emit.python import compute, names_in, replaced
+from cnndsl.emit.python import compute, names_in, replaced, simplified
 from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.steps import attribute, labelled
 from cnndsl.syntax import ast
@@ -27,7 +27,8 @@ def call(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -
     arguments = _arguments(planner, plan, step, occs, state)
     module = _module(text_of_call(plan.name, plan, arguments), occs, step, state)
     leaving = [occ.node.output.channels for occ in occs]
-    expr = replaced(plan.channels, arguments) if names_in(plan.channels) <= arguments.keys() else None
+    known = names_in(plan.channels) <= arguments.keys()
+    expr = simplified(replaced(plan.channels, arguments)) if known else None
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
     try:
         channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
@@ -134,7 +135,7 @@ def own_class(planner: Planner, body: ast.Step, copies: list[Occ], state: State)
     planner.classes.order.append(plan)
     leaving = [copy.node.output.channels for copy in copies]
     known = names_in(plan.channels) <= arguments.keys()
-    expr = replaced(plan.channels, arguments) if known else None
+    expr = simplified(replaced(plan.channels, arguments)) if known else None
     state.channels = planner.value("out_channels", [expr], copies, leaving, state)
     state.flat = all(copy.node.output.rank == 0 for copy in copies)
     name = snake(plan.name)

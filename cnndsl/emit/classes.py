@@ -159,7 +159,7 @@ class Classes:
     # ---- what tells uses apart
 
     def _modules_of(self, node: Node) -> Any:
-        """The classes of a layer's or block's modules; where a layer's padding is a module, with its numbers."""
+        """The classes of a step's modules; where a layer's padding is one of them, with its numbers."""
         if isinstance(node, BlockNode):
             return id(self.plan_of(node))
         if not isinstance(node, LayerNode):

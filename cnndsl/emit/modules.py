@@ -7,7 +7,7 @@ import ast as py
 from cnndsl.emit import plan as plans
 from cnndsl.emit.layout import indented
 from cnndsl.emit.names import Namespace
-from cnndsl.emit.printer import source
+from cnndsl.emit.printer import SIGNS, source
 
 
 def module_lines(
@@ -133,7 +133,7 @@ def loop_lines(plan: plans.Loop, body: list[str]) -> list[str]:
 
 def _target(plan: plans.Loop) -> str:
     """The loop's variables; an underscore marks those that the body does not read."""
-    used = plans.names(plan.body) | plans.words(plan.step)
+    used = plans.names(plan.body, built=True) | plans.words(plan.step)
     variables = plan.target.split(", ")
     if len(variables) == 1:
         return plan.target if plan.target in used else "_"
@@ -157,6 +157,5 @@ def assignment(target: str, value: str) -> str:
     """`channels = 64`, `channels += growth`."""
     expr = py.parse(value, mode="eval").body
     if isinstance(expr, py.BinOp) and isinstance(expr.left, py.Name) and expr.left.id == target:
-        _, sign, operand = value.removeprefix(target).strip().partition(value.split(" ")[1])
-        return f"{target} {sign}= {operand.strip()}"
+        return f"{target} {SIGNS[type(expr.op)]}= {source(expr.right)}"
     return f"{target} = {value}"

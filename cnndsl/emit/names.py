@@ -87,26 +87,46 @@ def identifier(name: str) -> str:
 
 
 class Namespace:
-    """Hands out names, each once: `fresh("list")` gives `list_`, a second `x` gives `x2`."""
+    """Hands out names, each once: `fresh("list")` gives `list_`, a second `x` gives `x2`.
+
+    A name is free if no namespace around has it, nor any within: a class and a variable never
+    share one, so that neither hides the other.
+    """
 
     def __init__(
         self, taken: frozenset[str] | set[str] = frozenset(), outer: Namespace | None = None
     ) -> None:
         self._reserved = {*_TAKEN, *taken}
         self._taken = {*self._reserved}
+        self._within: set[str] = set()
         self._outer = outer
 
     def fresh(self, wanted: str) -> str:
         """The name itself, or the nearest one that is free."""
+        return self._fresh(wanted, self._within)
+
+    def fresh_here(self, wanted: str) -> str:
+        """The same for a name that is not used within: variables there may share it."""
+        return self._fresh(wanted, set())
+
+    def _fresh(self, wanted: str, within: set[str]) -> str:
         name = identifier(wanted)
         if name in self._reserved:
             name += "_"
         stem, number = name, 2
-        while name in self:
+        while name in self or name in within:
             name = f"{stem}{number}"
             number += 1
         self._taken.add(name)
+        if self._outer:
+            self._outer.note(name)
         return name
+
+    def note(self, name: str) -> None:
+        """Remember a name that is in use within."""
+        self._within.add(name)
+        if self._outer:
+            self._outer.note(name)
 
     def release(self, name: str) -> None:
         """Let a name be handed out again."""

@@ -118,9 +118,9 @@ def pure(plan: Plan) -> bool:
     return False
 
 
-def names(plan: Plan) -> set[str]:
-    """The Python names that a plan's text mentions, and the attributes that it reads from self."""
-    return set[str]().union(*map(words, _texts(plan)))
+def names(plan: Plan, *, built: bool = False) -> set[str]:
+    """The Python names that a plan's text mentions, `self.depth` as one; with `built`, in `__init__`."""
+    return set[str]().union(*map(words, _texts(plan, built)))
 
 
 @cache
@@ -130,24 +130,20 @@ def words(text: str) -> frozenset[str]:
     return frozenset(node.id if isinstance(node, py.Name) else py.unparse(node) for node in found)
 
 
-def _texts(plan: Plan) -> list[str]:
+def _texts(plan: Plan, built: bool) -> list[str]:
+    own: list[str] = []
     match plan:
         case Modules():
-            return plan.expressions
-        case Sequence():
-            return [text for part in plan.parts for text in _texts(part)]
+            own = plan.expressions
         case Condition():
-            return [plan.test, *_texts(plan.then), *_texts(plan.otherwise)]
+            own = [plan.test]
         case Loop():
             own = [plan.iterable, plan.start, plan.step]
-            return [*(text for text in own if text), *_texts(plan.body)]
         case Assign():
-            return [plan.value]
-        case Join():
-            return [text for branch in plan.branches for text in _texts(branch)]
-        case Keep() | Take():
-            return [plan.index] if plan.index else []
-    return []
+            own = [plan.value]
+        case Keep() | Take() if not built:
+            own = [plan.index]
+    return [*filter(None, own), *(text for inner in inside(plan) for text in _texts(inner, built))]
 
 
 def makes_module(plan: Plan) -> bool:
@@ -207,7 +203,7 @@ def _read_elsewhere(plan: Plan, name: str) -> bool:
         case Condition() if name in words(plan.test):
             return True
         case Modules() | Keep() | Take():
-            return any(name in words(text) for text in _texts(plan))
+            return any(name in words(text) for text in _texts(plan, built=False))
     return any(_read_elsewhere(inner, name) for inner in inside(plan))
 
 

@@ -72,7 +72,7 @@ class Planner:
         self.tapped = tapped
         #: All parameters stay, used or not: another block can stand in for this one.
         self.fixed = fixed
-        self.locals = Namespace({"self", "x", "nn", "torch", "math", "Tensor", "round_to"})
+        self.locals = Namespace({"self", "x"}, classes.namespace)
         self.attributes = Namespace({*MODULE_ATTRIBUTES, "out_channels"})
         #: Python's names for the loops' own, and those of the loops around: others may be used again.
         self._indices: dict[str, list[str]] = {}

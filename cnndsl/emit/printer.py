@@ -28,6 +28,8 @@ _OPERATORS: dict[type[py.AST], tuple[str, int]] = {
     py.IsNot: ("is not", _COMPARE),
 }
 
+SIGNS = {operator: sign for operator, (sign, _) in _OPERATORS.items()}
+
 
 def source(expr: py.expr) -> str:
     """The expression's text.

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from cnndsl.elaborate.evaluate import round_to
+from cnndsl.emit.names import Namespace
 from cnndsl.emit.printer import source
 from cnndsl.syntax import ast
 
@@ -99,16 +100,20 @@ def _call(expr: ast.Call, names: dict[str, py.expr], channels: py.expr | None) -
     items = [item.value for item in expr.arguments.items]
     function = name(_FUNCTIONS[expr.function])
     if expr.function == "sum" and len(items) == 2:
-        bound = items[1]
-        assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), (
-            "the checker refuses others"
-        )
-        index = bound.left.name
-        term = translate(items[0], {**names, index: name(index)}, channels)
-        limit = py.Call(name("range"), [translate(bound.right, names, channels)], [])
-        loop = py.comprehension(py.Name(index, py.Store()), limit, [], 0)
-        return py.Call(function, [py.GeneratorExp(term, [loop])], [])
+        return py.Call(function, [_terms(items[0], items[1], names, channels)], [])
     return py.Call(function, [translate(item, names, channels) for item in items], [])
+
+
+def _terms(
+    term: ast.Expr, bound: ast.Expr, names: dict[str, py.expr], channels: py.expr | None
+) -> py.GeneratorExp:
+    """What `sum(n[j], j < 3)` adds up: `n[j] for j in range(3)`."""
+    assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), "the checker refuses others"
+    taken = set[str]().union(*map(names_in, names.values()), names_in(channels) if channels else set())
+    index = py.Name(Namespace(taken).fresh(bound.left.name), py.Load())
+    limit = py.Call(name("range"), [translate(bound.right, names, channels)], [])
+    each = translate(term, {**names, bound.left.name: index}, channels)
+    return py.GeneratorExp(each, [py.comprehension(py.Name(index.id, py.Store()), limit, [], 0)])
 
 
 def name(text: str) -> py.expr:
@@ -185,6 +190,6 @@ def replaced(expr: py.expr, names: Mapping[str, py.expr]) -> py.expr:
 
 def names_in(expr: py.expr) -> set[str]:
     """The variables of an expression, without the functions that it calls."""
-    called = {id(node.func) for node in py.walk(expr) if isinstance(node, py.Call)}
+    called = {id(name) for call in py.walk(expr) if isinstance(call, py.Call) for name in py.walk(call.func)}
     names = (node for node in py.walk(expr) if isinstance(node, py.Name) and id(node) not in called)
     return {node.id for node in names}

@@ -66,7 +66,7 @@ def _rolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -
     names, targets, index = _targets(planner, step)
     iterable = _iterable(planner, step, occs, state)
     copies = [
-        occ.inside(run.body, **{names[key].id: value for key, value in run.values.items()})
+        occ.inside(run.body, {names[key].id: value for key, value in run.values.items()})
         for occ in occs
         for run in occ.node.runs
     ]

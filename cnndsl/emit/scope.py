@@ -37,9 +37,9 @@ class Occ:
         """The occurrence of a part of the step, in the same scope."""
         return Occ(node, self.env, self.use)
 
-    def inside(self, node: Node | None, **values: Any) -> Occ:
+    def inside(self, node: Node | None, values: Mapping[str, Any] | None = None) -> Occ:
         """The occurrence of a part in a scope of its own: a branch, a copy."""
-        return Occ(node, {**self.env, **values}, self.use)
+        return Occ(node, {**self.env, **(values or {})}, self.use)
 
 
 @dataclass(eq=False)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast as py
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostics import Problem
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import compute, names_in, whole_division
 from cnndsl.emit.scope import Occ, State, one
 from cnndsl.emit.torch_rows import Texts
-from cnndsl.layers import Hyper, Layer
+from cnndsl.layers import Crop, Hyper, Layer, Pad
 from cnndsl.syntax import ast
 from cnndsl.values import Axes, Pair
 
@@ -50,12 +50,24 @@ def _right_form(expr: py.expr, written: ast.Expr, occs: list[Occ], spec: Hyper) 
     if not names_in(expr):
         return None
     axes = isinstance(written, ast.AxesExpr)
-    if axes and any(isinstance(getattr(occ.node.layer, spec.field)[0], Pair) for occ in occs):
+    if any(_ends(getattr(occ.node.layer, spec.field)) and not _for_all_ends(expr, occ) for occ in occs):
         return None  # padding per axis has an order of its own in each module
     for form in (expr, whole_division(expr)):
         if all(_means(form, occ, spec, axes) for occ in occs):
             return form
     return None
+
+
+def _ends(value: Any) -> bool:
+    return isinstance(value, tuple) and any(isinstance(item, Pair) for item in value)
+
+
+def _for_all_ends(expr: py.expr, occ: Occ) -> bool:
+    """Whether a padding is one number for both ends: of all axes, or of each where modules take it so."""
+    value = compute(expr, occ.env)
+    if isinstance(occ.node.layer, Pad | Crop) or isinstance(value, Pair):
+        return isinstance(value, int)
+    return not isinstance(value, tuple) or all(isinstance(item, int) for item in value)
 
 
 def _means(expr: py.expr, occ: Occ, spec: Hyper, axes: bool) -> bool:

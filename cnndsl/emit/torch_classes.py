@@ -16,6 +16,7 @@ from cnndsl.emit.printer import source
 from cnndsl.emit.python import names_in
 from cnndsl.emit.steps import FLATTEN
 from cnndsl.emit.write import Code, Writer
+from cnndsl.values import Axes
 
 #: The type of a constructor argument.
 Annotation = Callable[[Parameter], str]
@@ -162,6 +163,8 @@ def _union(values: Iterable[Any], classes: Mapping[Any, str]) -> str:
 def _type(value: Any, classes: Mapping[Any, str]) -> str:
     if isinstance(value, BlockDef | type):
         return "type[nn.Module]"
+    if isinstance(value, Axes):
+        return f"tuple[{', '.join(_type(item, classes) for item in value)}]"
     if isinstance(value, tuple):
         return f"tuple[{_union(value, classes) or 'int'}, ...]"
     return type(value).__name__ if isinstance(value, bool | int | float | str) else "object"

@@ -72,6 +72,13 @@ class Scale(nn.Module):
         return x * self.weight.view(-1, *[1] * (x.dim() - 2))
 '''
 
+_ROUND_TO = '''
+def round_to(value: float, divisor: int) -> int:
+    """The nearest multiple of the divisor, but no more than 10 % below the value."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+'''
+
 #: Each helper's source by its name, in the order in which files have them.
 HELPERS: dict[str, str] = {
     "ChannelNorm": _CHANNEL_NORM.strip(),
@@ -80,6 +87,7 @@ HELPERS: dict[str, str] = {
     "Permute": _PERMUTE.strip(),
     "Scale": _SCALE.strip(),
     "Slice": _SLICE.strip(),
+    "round_to": _ROUND_TO.strip(),
 }
 
 

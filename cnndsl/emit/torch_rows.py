@@ -286,7 +286,7 @@ def _crop(layer: kinds.Crop, x: Shape, text: Texts) -> list[str]:
     ends = tuple(-end for end in _flat(layer.pad))
     width, written = literal(ends), text["pad"]
     if len(set(ends)) == 1 and not written.isdecimal():
-        width = f"-({written})"
+        width = f"-{written}" if written.isidentifier() else f"-({written})"
     return [f"nn.ZeroPad{x.rank}d({width})"]
 
 

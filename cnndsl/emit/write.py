@@ -42,7 +42,7 @@ class Writer:
         #: The names of `__init__`: parameters, loop variables, and lists of modules.
         self.locals = names
         self.attributes = attributes
-        self.variables = Namespace({"self", "x", "torch", "nn", "Tensor"}, names)
+        self.variables = Namespace({"self", "x"}, names)
         #: The attributes of labelled modules, which nothing else may take before them.
         self._reserved = {label: attributes.fresh(label) for label in _labels(body)}
         self.kept: dict[str, str] = {}

@@ -217,7 +217,8 @@ class Writer:
         count = max(least, holds - self.spell.below(holds + 1)) if self.spell.chance(0.25) else holds
         words = [self.expr(given[name]) for name in in_place[:count]]
         rest = [(name, expr) for name, expr in args if name not in in_place[:count]]
-        return ", ".join(words + self._pairs(letters, rest)) + self._trailing()
+        written = ", ".join(words + self._pairs(letters, rest))
+        return written + self._trailing() if written else ""
 
     def _pairs(self, letters: dict[str, str], named: Iterable[tuple[str, Expr]]) -> list[str]:
         def pair(name: str, expr: Expr) -> str:
@@ -227,7 +228,8 @@ class Writer:
         return self.spell.shuffled([pair(name, expr) for name, expr in named])
 
     def _named(self, kind: str, args: tuple[tuple[str, Expr], ...]) -> str:
-        return ", ".join(self._pairs(SIGNATURES[kind].letters, args)) + self._trailing()
+        written = ", ".join(self._pairs(SIGNATURES[kind].letters, args))
+        return written + self._trailing() if written else ""
 
     def _trailing(self) -> str:
         return "," if self.spell.chance(0.05) else ""
