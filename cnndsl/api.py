@@ -146,7 +146,8 @@ def _check_expectations(report: Report, overridden: str) -> None:
     """Add what does not hold to the networks' diagnostics. Errors come first: one cause, one message."""
     program, networks = report.program, {network.name: network for network in report.networks}
     if overridden:
-        report.unchecked = f"claims and expectations are about the network as written; {overridden} makes it another"
+        about = "claims and expectations are about the network as written"
+        report.unchecked = f"{about}; {overridden} makes it another"
         return
     if program is None or not program.expects:
         return

@@ -1,4 +1,7 @@
-"""Files and shipped networks as sources. By os.path: pathlib takes as long to import as a network to check."""
+"""Files and shipped networks as sources.
+
+By os.path: pathlib takes about as long to import as a network to check.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from cnndsl.diagnostics import did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.resources import folder
 from cnndsl.source import Source, Span
-
 
 #: Nothing longer describes a network; what is cut off here is refused for its length.
 MAX_BYTES = 20_000_000
@@ -29,7 +31,7 @@ def read_source(name: str) -> Source:
     """
     known = shipped()
     bare = name.lower().removesuffix(".cnn")
-    if os.path.isdir(name) and bare not in known or os.path.exists(name) and not os.path.isdir(name):
+    if os.path.exists(name) and not (os.path.isdir(name) and bare in known):
         return _read(name, name)
     if bare not in known:
         shown = name if len(name) < 100 else f"{name[:99]}…"

@@ -31,7 +31,7 @@ def test_a_shipped_network_goes_by_its_name_and_a_file_of_that_name_wins(
 def test_variants_and_settings() -> None:
     assert cnndsl.load("resnet", variant="ResNet50").totals.params == 25_557_032
     assert cnndsl.load("alexnet", settings="classes=10").totals.params == 58_322_314
-    with pytest.raises(ValueError, match="several variants.*ResNet18"):
+    with pytest.raises(ValueError, match=r"several variants.*ResNet18"):
         cnndsl.load("resnet")
 
 

@@ -68,8 +68,8 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
             holds = compute(claim.operator, left, right)
         except Problem as problem:
             return Diagnostic(problem.code, problem.message, claim.span)
-        message = f"{claim.left.span.text} is {_grouped(left)}, not {claim.operator.replace('==', '')} {_grouped(right)}"
-        message = message.replace("  ", " ")
+        wanted = _grouped(right) if claim.operator == "==" else f"{claim.operator} {_grouped(right)}"
+        message = f"{claim.left.span.text} is {_grouped(left)}, not {wanted}"
     else:
         holds = evaluate(claim, scope, NOTHING)
         message = f"this does not hold for {network.name}"
@@ -101,9 +101,11 @@ class _Paths:
         if not steps:
             return _of_network(network, quantity)
         if len(steps) == 1 and (chain := _chain(network, steps[0][0])):
-            return _quantity(chain.node.totals, chain.node.output, walked(network).maps.get(chain.name), quantity, network)
+            sights = walked(network).maps.get(chain.name)
+            return _quantity(chain.node.totals, chain.node.output, sights, quantity, network)
         if steps == [("all", ())]:
-            return _quantity(network.all_totals, network.output, walked(network).maps.get(""), quantity, network)
+            sights = walked(network).maps.get("")
+            return _quantity(network.all_totals, network.output, sights, quantity, network)
         return _of_steps(network, steps, quantity)
 
 
@@ -180,7 +182,8 @@ def _quantity(
 ) -> Any:
     if quantity == "rf":
         if sights is None:
-            raise Problem("expect", f"{subject} sees the whole input, so it has no receptive field of its own")
+            message = f"{subject} sees the whole input, so it has no receptive field of its own"
+            raise Problem("expect", message)
         sizes = sorted({sight.size for sight in sights})
         return sizes[0] if len(sizes) == 1 else tuple(sight.size for sight in sights)
     if quantity in QUANTITIES:
@@ -196,7 +199,10 @@ def _quantity(
 def _unknown_name(name: str, network: Network) -> Problem:
     steps = {row.parts[0].name for row in rows(network)}
     if name in steps:
-        return Problem("undefined", f"`{name}` is a step", f"ask for {name}.params, {name}.neurons, {name}.C …")
+        hint = f"ask for {name}.params, {name}.neurons, {name}.C …"
+        return Problem("undefined", f"`{name}` is a step", hint)
     near = did_you_mean(name, steps | set(QUANTITIES))
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(QUANTITIES)}, and paths such as conv1.neurons"
+    hint = f"there are {', '.join(QUANTITIES)}, and paths such as conv1.neurons"
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
     return Problem("undefined", f"there is no `{name}` in {network.name}", hint)

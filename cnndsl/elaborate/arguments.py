@@ -190,7 +190,9 @@ def _bound(expr: ast.Expr, scope: Scope) -> Any:
     """An end of a domain."""
     value = evaluate(expr, scope, NOTHING)
     if type(value) is not int:
-        raise located("argument-type", f"a domain runs over whole numbers, this is {describe(value)}", expr.span)
+        raise located(
+            "argument-type", f"a domain runs over whole numbers, this is {describe(value)}", expr.span
+        )
     return value
 
 

@@ -100,7 +100,8 @@ def words() -> frozenset[str]:
 
 def undefined(name: str, scope: Scope) -> Problem:
     if name.lower() in {"true", "false"}:
-        return Problem("undefined", f"`{name}` is not defined", f"write {'yes' if name.lower() == 'true' else 'no'}")
+        here = "yes" if name.lower() == "true" else "no"
+        return Problem("undefined", f"`{name}` is not defined", f"write {here}")
     if name in {param.name for param in scope.program.params}:
         hint = "hand it over as a parameter: a block sees its own alone"
         return Problem("undefined", f"`{name}` is a parameter of the net, not of this block", hint)
@@ -328,6 +329,12 @@ def round_to(value: float, divisor: int) -> int:
     return rounded + divisor if rounded < 0.9 * value else rounded
 
 
+def _length(value: Any) -> int:
+    if not isinstance(value, tuple):
+        raise TypeError
+    return len(value)
+
+
 #: The functions of the language; `sum` also takes an index, see _sum.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": lambda *values: min(map(number, values)),
@@ -335,16 +342,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": lambda value: math.ceil(number(value)),
     "floor": lambda value: math.floor(number(value)),
     "round": lambda value: round(number(value)),
-    "len": lambda value: _length(value),
+    "len": _length,
     "sum": lambda values: sum(map(number, values)),
     "round_to": lambda value, divisor: round_to(number(value), number(divisor)),
 }
-
-
-def _length(value: Any) -> int:
-    if not isinstance(value, tuple):
-        raise TypeError
-    return len(value)
 
 
 def number(value: Any) -> Any:

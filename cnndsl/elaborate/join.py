@@ -51,7 +51,8 @@ def _mismatch(step: ast.Parallel, shapes: list[Shape], one: int, other: int) -> 
 def _hint(step: ast.Parallel, one: tuple[int, Shape], other: tuple[int, Shape]) -> str:
     a, b = one[1], other[1]
     if a.rank != b.rank:
-        return "one is a vector, the other a map" if 0 in (a.rank, b.rank) else "they differ in the number of axes"
+        vector = 0 in {a.rank, b.rank}
+        return "one is a vector, the other a map" if vector else "they differ in the number of axes"
     if step.operator == "|":
         return "paths joined by | must agree in height and width: p=same or a stride can bring them there"
     shortcut, target = _shortcut(step, one, other)
@@ -66,6 +67,7 @@ def _hint(step: ast.Parallel, one: tuple[int, Shape], other: tuple[int, Shape]) 
 
 def _shortcut(step: ast.Parallel, one: tuple[int, Shape], other: tuple[int, Shape]) -> tuple[Shape, Shape]:
     """Which of two paths is to be adapted to the other: the one with fewer steps, then the larger map."""
+
     def effort(path: tuple[int, Shape]) -> tuple[int, int, int]:
         number, shape = path
         return len(step.branches[number].steps), -prod(shape.extents), shape.channels

@@ -63,7 +63,14 @@ def labelled(walker: Walker, step: ast.Labelled, x: Shape | None, context: Conte
         node.name = name
         return node
     return LabelNode(
-        syntax=step, input=x, output=node.output, totals=node.totals, known=node.known, rows=node.rows, name=name, body=node
+        syntax=step,
+        input=x,
+        output=node.output,
+        totals=node.totals,
+        known=node.known,
+        rows=node.rows,
+        name=name,
+        body=node,
     )
 
 

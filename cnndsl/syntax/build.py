@@ -10,7 +10,10 @@ from cnndsl.syntax import ast
 
 #: Words of the language, which cannot be names, although the context would tell them apart.
 RESERVED = frozenset(
-    "net variant default block let output use expect as in else and or not yes no".split()
+    {
+        *("net", "variant", "default", "block", "let", "output", "use", "expect"),
+        *("as", "in", "else", "and", "or", "not", "yes", "no"),
+    }
 )
 #: Names are read by people.
 MAX_NAME = 100
@@ -276,7 +279,7 @@ class Builder:
         return ast.Flag(self._place(c), False)
 
 
-class Mark(str):
+class Mark(str):  # noqa: SLOT000 - a token as lark's own are: a text with a place
     """An operator between branches, with the place of its token."""
 
     start_pos: int
