@@ -93,7 +93,7 @@ def check(
     return report
 
 
-def load(file: str | PathLike[str], **options: Any) -> Network:
+def load(file: str | PathLike[str] | Source, **options: Any) -> Network:
     """The network of a file, or of a shipped network's name; raises SpecError where it has errors.
 
     >>> load("alexnet").totals.params
@@ -102,9 +102,13 @@ def load(file: str | PathLike[str], **options: Any) -> Network:
     A file with variants needs one of them: `load("resnet", variant="ResNet50")`. The other options
     are those of `check`.
     """
-    variant = options.pop("variant", None)
+    return single(file, **options).networks[0]
+
+
+def single(file: str | PathLike[str] | Source, *, variant: str | None = None, **options: Any) -> Report:
+    """The report on one network of a file; raises SpecError (errors), ValueError (several variants)."""
     try:
-        source = read_source(str(file))
+        source = file if isinstance(file, Source) else read_source(str(file))
     except Located as error:
         raise SpecError([error.diagnostic]) from None
     report = check(source, variants=[variant] if variant else (), **options)
@@ -113,7 +117,7 @@ def load(file: str | PathLike[str], **options: Any) -> Network:
     if len(report.networks) > 1:
         names = ", ".join(network.name for network in report.networks)
         raise ValueError(f"{source.name} has several variants, name one by variant=: {names}")
-    return report.networks[0]
+    return report
 
 
 def _input_shape(text: str) -> Shape:
@@ -146,8 +150,8 @@ def _check_expectations(report: Report, overridden: str) -> None:
     """Add what does not hold to the networks' diagnostics. Errors come first: one cause, one message."""
     program, networks = report.program, {network.name: network for network in report.networks}
     if overridden:
-        about = "claims and expectations are about the network as written"
-        report.unchecked = f"{about}; {overridden} makes it another"
+        as_written = "claims and expectations are about the network as written"
+        report.unchecked = f"{as_written}; {overridden} makes it another"
         return
     if program is None or not program.expects:
         return

@@ -13,31 +13,26 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.api import SpecError, check, read_source
+from cnndsl.api import SpecError, single
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit.torch import emit_torch
 from cnndsl.source import Source
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from torch import nn
 
 
-def module(file: str | Source, **options: Any) -> nn.Module:
+def module(file: str | PathLike[str] | Source, **options: Any) -> nn.Module:
     """The network of a file, or of a shipped network's name, as an nn.Module on the CPU.
 
     The options are those of `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises
     SpecError where the file has errors. The module is that of the generated source, which can be
     read: `inspect.getsource(type(net))`.
     """
-    variant = options.pop("variant", None)
+    report = single(file, **options)
     try:
-        source = file if isinstance(file, Source) else read_source(str(file))
-        report = check(source, variants=[variant] if variant else (), **options)
-        if not report.ok:
-            raise SpecError(report.diagnostics)
-        if len(report.networks) > 1:
-            names = ", ".join(network.name for network in report.networks)
-            raise ValueError(f"{source.name} has several variants, name one by variant=: {names}")
         emitted = emit_torch(report)
     except Located as error:
         raise SpecError([error.diagnostic]) from None

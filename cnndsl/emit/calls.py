@@ -26,6 +26,18 @@ def call(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -
     plan = one(planner.classes.plan_of(occ.node) for occ in occs)
     arguments = _arguments(planner, plan, step, occs, state)
     module = _module(text_of_call(plan.name, plan, arguments), occs, step, state)
+    return _left(planner, module, plan, arguments, occs, state)
+
+
+def _left(
+    planner: Planner,
+    module: plans.Modules,
+    plan: ClassPlan,
+    arguments: dict[str, py.expr],
+    occs: list[Occ],
+    state: State,
+) -> plans.Plan:
+    """The module, and the channels that leave it: in the caller's names, or else it is asked for them."""
     leaving = [occ.node.output.channels for occ in occs]
     known = names_in(plan.channels) <= arguments.keys()
     expr = simplified(replaced(plan.channels, arguments)) if known else None
@@ -41,7 +53,8 @@ def call(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -
 def _module(text: str, occs: list[Occ], step: ast.LayerStep, state: State) -> plans.Modules:
     nodes = [occ.node for occ in occs]
     named = labelled(nodes, nodes[0].block.name.lower())
-    return plans.Modules([text], attribute(nodes, state), comment(occs), snake(step.name), named)
+    name = attribute(nodes, state) if named or len({node.block for node in nodes}) == 1 else snake(step.name)
+    return plans.Modules([text], name, comment(occs), snake(step.name), named)
 
 
 def _asking(
@@ -133,13 +146,9 @@ def own_class(planner: Planner, body: ast.Step, copies: list[Occ], state: State)
             raise Varies
         arguments[parameter.name] = visible[parameter.source_name]
     planner.classes.order.append(plan)
-    leaving = [copy.node.output.channels for copy in copies]
-    known = names_in(plan.channels) <= arguments.keys()
-    expr = simplified(replaced(plan.channels, arguments)) if known else None
-    state.channels = planner.value("out_channels", [expr], copies, leaving, state)
-    state.flat = all(copy.node.output.rank == 0 for copy in copies)
     name = snake(plan.name)
-    return plans.Modules([text_of_call(plan.name, plan, arguments)], name, comment(copies), name)
+    module = plans.Modules([text_of_call(plan.name, plan, arguments)], name, comment(copies), name)
+    return _left(planner, module, plan, arguments, copies, state)
 
 
 # ---- the constructor
@@ -149,7 +158,7 @@ def used_names(plan: ClassPlan) -> set[str]:
     """The parameters that a class's text mentions; a fixed signature keeps all."""
     if plan.keep_signature:
         return {parameter.name for parameter in plan.parameters}
-    words = plans.names(plan.body) | {name for name, _ in stored(plan)}
+    words = plan.mentioned.union(name for name, _ in stored(plan))
     if plan.keep_channels:
         words |= names_in(plan.channels)
     return {parameter.name for parameter in plan.parameters if parameter.name in words}
@@ -157,8 +166,16 @@ def used_names(plan: ClassPlan) -> set[str]:
 
 def stored(plan: ClassPlan) -> list[tuple[str, str]]:
     """The parameters that `forward` reads, each with the attribute that keeps it."""
-    read = plans.names(plan.body)
-    return [(name, attribute) for name, attribute in plan.stored.items() if f"self.{attribute}" in read]
+    return [
+        (name, attribute) for name, attribute in plan.stored.items() if f"self.{attribute}" in plan.mentioned
+    ]
+
+
+def mentions(plan: ClassPlan) -> set[str]:
+    """All names that a class's text mentions."""
+    own = [parameter.default for parameter in kept(plan) if parameter.default is not None]
+    texts = [source(expr) for expr in (*own, *[plan.channels][: plan.keep_channels])]
+    return plan.mentioned.union(*map(plans.words, texts))
 
 
 def kept(plan: ClassPlan) -> list[Parameter]:

@@ -14,6 +14,16 @@ def module_lines(
     target: str, parts: list[plans.Plan], names: Namespace, *, appended: bool = False
 ) -> list[str]:
     """`self.features = nn.Sequential(…)`, as one expression where that can say it."""
+    if kept := _kept_lines(target, parts, appended):
+        return kept
+    last = list[str]()
+    while isinstance(parts[-1], plans.Assign):
+        last[:0] = builder_lines(parts[-1], "")
+        parts = parts[:-1]
+    return [*_module_lines(target, parts, names, appended), *last]
+
+
+def _module_lines(target: str, parts: list[plans.Plan], names: Namespace, appended: bool) -> list[str]:
     opening, closing = (f"{target}.append(", ")") if appended else (f"{target} = ", "")
     single = _single(parts)
     if single:
@@ -25,6 +35,20 @@ def module_lines(
         return [f"{opening}nn.Sequential(", *indented(items), ")"]
     local = names.fresh("layers" if appended else target.removeprefix("self."))
     return [*built(local, parts), f"{opening}nn.Sequential(*{local}){closing}"]
+
+
+def _kept_lines(target: str, parts: list[plans.Plan], appended: bool) -> list[str]:
+    """A module alone that is asked something afterwards: `channels = self.block1.out_channels`."""
+    first, *others = parts
+    if not (isinstance(first, plans.Modules) and first.kept):
+        return []
+    if not all(isinstance(other, plans.Assign) for other in others):
+        return []
+    asked = [line for other in others for line in builder_lines(other, "")]
+    if appended:
+        return [*builder_lines(first, target), *asked]
+    asked = [line.replace(f"{first.kept}.", f"{target}.") for line in asked]
+    return [f"{target} = {first.expressions[0]}{_note(first)}", *asked]
 
 
 def _note(part: plans.Modules) -> str:
@@ -142,10 +166,21 @@ def _target(plan: plans.Loop) -> str:
 
 def if_lines(test: str, then: list[str], otherwise: list[str]) -> list[str]:
     """`if` and `else`, without the arm that has nothing to do."""
+    if then and _is_if(otherwise):
+        return [f"if {test}:", *indented(then), f"el{otherwise[0]}", *otherwise[1:]]
     if then:
         rest = ["else:", *indented(otherwise)] if otherwise else []
         return [f"if {test}:", *indented(then), *rest]
     return [f"if {negated(test)}:", *indented(otherwise)] if otherwise else []
+
+
+def _is_if(lines: list[str]) -> bool:
+    """Whether lines are one `if` statement."""
+    return (
+        lines[:1] != []
+        and lines[0].startswith("if ")
+        and all(line.startswith((" ", "else:", "elif ")) for line in lines[1:])
+    )
 
 
 def negated(test: str) -> str:

@@ -90,15 +90,19 @@ class Namespace:
     """Hands out names, each once: `fresh("list")` gives `list_`, a second `x` gives `x2`.
 
     A name is free if no namespace around has it, nor any within: a class and a variable never
-    share one, so that neither hides the other.
+    share one, so that neither hides the other. `beside` are those that only this one must avoid.
     """
 
     def __init__(
-        self, taken: frozenset[str] | set[str] = frozenset(), outer: Namespace | None = None
+        self,
+        taken: frozenset[str] | set[str] = frozenset(),
+        outer: Namespace | None = None,
+        beside: frozenset[str] = frozenset(),
     ) -> None:
         self._reserved = {*_TAKEN, *taken}
         self._taken = {*self._reserved}
         self._within: set[str] = set()
+        self._beside = beside
         self._outer = outer
 
     def fresh(self, wanted: str) -> str:
@@ -114,7 +118,7 @@ class Namespace:
         if name in self._reserved:
             name += "_"
         stem, number = name, 2
-        while name in self or name in within:
+        while name in self or name in within or name in self._beside:
             name = f"{stem}{number}"
             number += 1
         self._taken.add(name)

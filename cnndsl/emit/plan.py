@@ -6,7 +6,7 @@ pass through them. `Pure` plans are modules alone; the others need statements in
 
 from __future__ import annotations
 
-import ast as py
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -125,9 +125,13 @@ def names(plan: Plan, *, built: bool = False) -> set[str]:
 
 @cache
 def words(text: str) -> frozenset[str]:
-    """The names in an expression; an attribute of self is one as a whole: `self.depth`."""
-    found = [node for node in py.walk(py.parse(text)) if isinstance(node, py.Name | py.Attribute)]
-    return frozenset(node.id if isinstance(node, py.Name) else py.unparse(node) for node in found)
+    """The names in an expression; of `self.depth` both `self` and the whole."""
+    found = {word for word in _WORD.findall(text) if word}
+    return frozenset(found | {word.partition(".")[0] for word in found})
+
+
+#: A string; or a name with its attributes, unless it is that of a keyword argument.
+_WORD = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|([^\W\d]\w*+(?:\.\w++)*+)(?!=(?!=))""")
 
 
 def _texts(plan: Plan, built: bool) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast as py
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.elaborate.names import parts
@@ -59,6 +60,11 @@ class ClassPlan:
     @property
     def pure(self) -> bool:
         return plans.pure(self.body)
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """The names in the class's text, `self.depth` among them."""
+        return plans.names(self.body)
 
 
 class Planner:
@@ -204,11 +210,18 @@ class Planner:
     # ---- labels
 
     def needs_statements(self, step: ast.Step) -> bool:
-        """Whether a step needs statements in `forward`: it has branches, or labels that are used."""
+        """Whether a step needs statements in `forward`: it has branches, or labels that are used.
+
+        A repeat within it does not: its copies have a class of their own if they need any.
+        """
         if isinstance(step, ast.Parallel | ast.TapStep):
             return True
         if isinstance(step, ast.Labelled | ast.LayerStep) and step.name in self.tapped:
             return True
+        if isinstance(step, ast.Repeat | ast.IndexedRepeat | ast.ListRepeat) and not self.exchanges(
+            step.body
+        ):
+            return False
         return any(self.needs_statements(inner) for inner in parts(step))
 
     def exchanges(self, step: ast.Step) -> bool:

@@ -7,10 +7,11 @@ and can be computed, so that the emitter can check each against the sizes it sta
 from __future__ import annotations
 
 import ast as py
-import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import groupby
+from types import CodeType
 from typing import Any
 
 from cnndsl.elaborate.evaluate import round_to
@@ -52,7 +53,16 @@ _FUNCTIONS = {
     "sum": "sum",
 }
 #: What generated expressions may use beside their own names, for computing them here.
-_KNOWN = {"min": min, "max": max, "round": round, "len": len, "sum": sum, "range": range, "math": math}
+_KNOWN = {
+    "min": min,
+    "max": max,
+    "round": round,
+    "len": len,
+    "sum": sum,
+    "range": range,
+    "math": math,
+    "round_to": round_to,
+}
 
 
 def translate(expr: ast.Expr, names: dict[str, py.expr], channels: py.expr | None) -> py.expr:
@@ -149,21 +159,55 @@ def total(terms: list[py.expr]) -> py.expr:
     return simplified(result)
 
 
-def compute(expr: py.expr, values: dict[str, Any]) -> Any:
+def compute(expr: py.expr, values: Mapping[str, Any]) -> Any:
     """The expression's value; None where it has none."""
-    code = compile(py.fix_missing_locations(py.Expression(expr)), "<expression>", "eval")
+    if isinstance(expr, py.Constant):
+        return expr.value
+    if isinstance(expr, py.Name):
+        return values.get(expr.id)
     try:
         return eval(  # noqa: S307 - an expression of this module's own making, without builtins
-            code, {"__builtins__": {}, "round_to": round_to, **_KNOWN, **values}
+            _code(source(expr)), {"__builtins__": {}, **_KNOWN, **values}
         )
     except (ArithmeticError, LookupError, NameError, TypeError, ValueError, AttributeError):
         return None
 
 
+@cache
+def _code(text: str) -> CodeType:
+    return compile(text, "<expression>", "eval")
+
+
 def simplified(expr: py.expr) -> py.expr:
-    """The number that an expression without names is, else the expression."""
-    value = None if names_in(expr) else compute(expr, {})
-    return py.Constant(value) if isinstance(value, bool | int | float) else expr
+    """The same with the arithmetic of numbers done: `c * (1 + 1)` is `c * 2`."""
+    folded = _folded(expr) if isinstance(expr, py.BinOp) else expr
+    value = None if isinstance(folded, py.Constant) or names_in(folded) else compute(folded, {})
+    return py.Constant(value) if isinstance(value, bool | int | float) else folded
+
+
+def _folded(expr: py.expr) -> py.expr:
+    if not isinstance(expr, py.BinOp):
+        return expr
+    node = py.BinOp(_folded(expr.left), expr.op, _folded(expr.right))
+    match node:
+        case py.BinOp(left=py.Constant(value=int() as a), right=py.Constant(value=int() as b)):
+            value = compute(node, {})
+            return py.Constant(value) if isinstance(value, int) and abs(a) + abs(b) < _LARGE else node
+        case py.BinOp(op=py.Add() | py.Sub(), right=py.Constant(value=0)):
+            return node.left
+        case py.BinOp(op=py.Add(), left=py.Constant(value=0)):
+            return node.right
+        case py.BinOp(
+            op=py.Mult(),
+            left=py.Constant(value=int() as a),
+            right=py.BinOp(op=py.Mult(), left=py.Constant(value=int() as b)) as product,
+        ):
+            return py.BinOp(py.Constant(a * b), py.Mult(), product.right)
+    return node
+
+
+#: Numbers above this are left as they are written: `2**40`.
+_LARGE = 10_000
 
 
 def whole_division(expr: py.expr) -> py.expr:
@@ -171,21 +215,32 @@ def whole_division(expr: py.expr) -> py.expr:
     if not any(isinstance(node, py.Div) for node in py.walk(expr)):
         return expr
 
-    class Replace(py.NodeTransformer):
-        def visit_Div(self, node: py.Div) -> py.operator:
-            return py.FloorDiv()
+    def changed(node: py.expr) -> py.expr | None:
+        if isinstance(node, py.BinOp) and isinstance(node.op, py.Div):
+            return py.BinOp(_rebuilt(node.left, changed), py.FloorDiv(), _rebuilt(node.right, changed))
+        return None
 
-    return Replace().visit(copy.deepcopy(expr))  # type: ignore[no-any-return]
+    return _rebuilt(expr, changed)
 
 
 def replaced(expr: py.expr, names: Mapping[str, py.expr]) -> py.expr:
     """The same with expressions for some of its names."""
+    return _rebuilt(expr, lambda node: names.get(node.id) if isinstance(node, py.Name) else None)
 
-    class Replace(py.NodeTransformer):
-        def visit_Name(self, node: py.Name) -> py.expr:
-            return names.get(node.id, node)
 
-    return Replace().visit(copy.deepcopy(expr))  # type: ignore[no-any-return]
+def _rebuilt(expr: py.expr, change: Callable[[py.expr], py.expr | None]) -> py.expr:
+    """The same with the parts that `change` makes others of."""
+    found = change(expr)
+    if found is not None:
+        return found
+    fields = {field: _rebuilt_field(value, change) for field, value in py.iter_fields(expr)}
+    return type(expr)(**fields)
+
+
+def _rebuilt_field(value: Any, change: Callable[[py.expr], py.expr | None]) -> Any:
+    if isinstance(value, list):
+        return [_rebuilt_field(item, change) for item in value]
+    return _rebuilt(value, change) if isinstance(value, py.expr) else value
 
 
 def names_in(expr: py.expr) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from cnndsl.emit import plan as plans
 from cnndsl.emit.planner import Planner, Rule
 from cnndsl.emit.printer import source
-from cnndsl.emit.python import name, names_in
+from cnndsl.emit.python import name, names_in, replaced, simplified
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.emit.steps import flatten
 from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
@@ -95,6 +95,11 @@ def _carrying(
     owned = isinstance(state.channels, py.Name) and state.channels.id in state.owned
     loop.carried = planner.variable(state, occs)
     loop.start = "" if owned else source(state.channels)
+    if loop.start:  # the loop's header comes after it
+        for occ in occs:
+            occ.env[loop.carried] = occ.node.input.numel if state.flat else occ.node.input.channels
+        state.channels = name(loop.carried)
+        loop.iterable = _iterable(planner, step, occs, state)
     inside.owned.add(loop.carried)
     inside.channels = name(loop.carried)
     again = any(occ.node.count > 1 for occ in occs)
@@ -105,14 +110,32 @@ def _carrying(
     loop.step = "" if _is_up_to_date(loop, copies, inside) else source(inside.channels)
     for occ in occs:
         occ.env[loop.carried] = occ.node.output.channels
-    own = {loop.carried, *(target.strip() for target in loop.target.split(","))}
-    fixed = not names_in(name(loop.iterable))
-    if fixed and not names_in(inside.channels) & own and agrees(inside.channels, occs, _leaving(occs)):
-        state.channels = inside.channels  # at least one copy always runs: no need of the variable
-    else:
-        state.channels = name(loop.carried)
+    state.channels = _after(loop, occs, inside)
     state.flat = inside.flat if all(occ.node.runs for occ in occs) else inside.flat and state.flat
     return loop
+
+
+def _after(loop: plans.Loop, occs: list[Occ], inside: State) -> py.expr:
+    """The channels after a loop: the variable, or what the last of a fixed number of copies leaves."""
+    if not names_in(name(loop.iterable)):
+        left = simplified(replaced(inside.channels, _last(loop)))
+        own = {loop.carried, *loop.target.split(", ")}
+        if not names_in(left) & own and agrees(left, occs, _leaving(occs)):
+            return left
+    return name(loop.carried)
+
+
+def _last(loop: plans.Loop) -> dict[str, py.expr]:
+    """The values of the loop's own variables in its last copy: `c` and `n` of `for c, n in ((64, 2),)`."""
+    over, targets = name(loop.iterable), loop.target.split(", ")
+    match over:
+        case py.Call(args=[py.Constant(value=int() as count)]):
+            return {targets[0]: py.Constant(count - 1)}
+        case py.Tuple(elts=[*_, py.Tuple(elts=items)]) if len(targets) == len(items) > 1:
+            return dict(zip(targets, items, strict=True))
+        case py.Tuple(elts=[*_, item]) if len(targets) == 1:
+            return {targets[0]: item}
+    return {}
 
 
 def _is_up_to_date(loop: plans.Loop, copies: list[Occ], state: State) -> bool:
@@ -128,27 +151,35 @@ def _leaving(occs: list[Occ]) -> list[int]:
 
 def _body(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Sequence:
     """The loop's body: modules, or where it needs statements in `forward` a class of its own."""
-    if planner.needs_statements(body) and not planner.exchanges(body):
-        return plans.Sequence([planner.classes.own_class(planner, body, copies, state)])
-    flat = state.flat
-    plan = planner.sequence(body, copies, state)
-    if state.flat and not flat:
-        raise Varies  # the next copy would get a vector
-    if not plans.pure(plan):
-        _check_statements(plan)
-        if not plans.makes_module(plan):
-            raise Varies  # `forward` would have no list of modules to run over
-    return plan
+    alone = not planner.exchanges(body)
+    before = state.copy()
+    if not (alone and planner.needs_statements(body)):
+        plan = planner.sequence(body, copies, state)
+        if state.flat and not before.flat:
+            raise Varies  # the next copy would get a vector
+        if plans.pure(plan):
+            return plan
+        if not alone:
+            _check_statements(plan)
+            return plan
+        vars(state).update(vars(before))
+    return plans.flat([planner.classes.own_class(planner, body, copies, state)])
 
 
 def _check_statements(plan: plans.Sequence) -> None:
-    """Raise Varies where a loop in `forward` would need loops or conditions of its own."""
+    """Raise Varies where a loop in `forward` would need loops or conditions of its own, or has no modules."""
+    if not plans.makes_module(plan):
+        raise Varies  # there would be no list of modules to run over
+    _check_loops(plan)
+
+
+def _check_loops(plan: plans.Sequence) -> None:
     for part in plan.parts:
         if isinstance(part, plans.Loop | plans.Condition) and not plans.pure(part):
             raise Varies
         if isinstance(part, plans.Join):
             for branch in part.branches:
-                _check_statements(branch)
+                _check_loops(branch)
 
 
 def _targets(planner: Planner, step: RepeatStep) -> tuple[dict[str, py.Name], str, str]:

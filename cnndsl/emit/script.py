@@ -8,11 +8,10 @@ from cnndsl.emit.layout import docstring, indented
 
 Shapes = tuple[tuple[int, ...], ...]
 
-#: The names that the script defines, and `self`, which no class may be called.
-VARIABLES = {
-    *("self", "main", "parser", "args", "model", "build"),
-    *("shape", "shapes", "inputs", "x", "y", "ys", "p"),
-}
+#: The names that the script defines, and `self`: no class may be called so.
+VARIABLES = frozenset(
+    ["self", "main", "parser", "args", "model", "build", "shape", "shapes", "inputs", "x", "y", "ys", "p"]
+)
 
 _DOC = "Build the network, run one batch, print what comes out."
 

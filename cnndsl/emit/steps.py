@@ -221,9 +221,8 @@ def _parallel(planner: Planner, step: ast.Parallel, occs: list[Occ], state: Stat
         branches.append(planner.sequence(branch, own, path))
         leaving.append(path.channels)
         flat = flat or path.flat
-        known = {key for occ in occs for key in occ.env}
-        for occ, inner in zip(occs, own, strict=True):  # parameters that the branch has added
-            occ.env.update({p.name: inner.env[p.name] for p in planner.parameters if p.name not in known})
+        for occ, inner in zip(occs, own, strict=True):  # what `__init__` has assigned for the branch
+            occ.env.update(inner.env)
     if step.operator == "|":
         candidates = [total(leaving)]
     else:

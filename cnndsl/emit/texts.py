@@ -33,10 +33,11 @@ class Written:
             expr = planner.translated(sources.get(name), state)
             if expr is not None and (form := _right_form(expr, sources[name], occs, spec)):
                 self.expressions[spec.field] = form
+        self._texts = {field: source(expr) for field, expr in self.expressions.items()}
 
     def texts(self, layer: Layer) -> Texts:
         """The texts for one of the layers."""
-        return Texts(layer, self.channels, {field: source(expr) for field, expr in self.expressions.items()})
+        return Texts(layer, self.channels, self._texts)
 
     def expression(self, field: str) -> py.expr:
         """A number as a syntax tree; raises Varies where it differs and no expression tells it."""

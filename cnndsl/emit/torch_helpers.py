@@ -45,7 +45,7 @@ class Permute(nn.Module):
         self.axes = axes
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.permute(self.axes)
+        return x.permute(self.axes).contiguous()
 '''
 
 _SLICE = '''
