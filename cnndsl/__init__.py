@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from cnndsl.api import SpecError as SpecError
     from cnndsl.api import check as check
     from cnndsl.api import load as load
+    from cnndsl.api import rows as rows
 
 __version__ = "0.1.0"
-__all__ = ["Report", "SpecError", "check", "load", "torch"]
+__all__ = ["Report", "SpecError", "check", "load", "rows", "torch"]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.analysis.expects import check_expectation, variants_named
+from cnndsl.analysis.rows import rows
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import elaborate
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.program import Collector, Program
 from cnndsl.elaborate.shapes import read_input
-from cnndsl.files import find_used, read_source, shipped
+from cnndsl.files import find_used, normal, read_source, shipped
+from cnndsl.layers import Input, bind
 from cnndsl.network import Network
 from cnndsl.record import Record, fresh
 from cnndsl.shape import Shape
@@ -22,7 +24,7 @@ from cnndsl.syntax.parse import parse, parse_arguments
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["Report", "SpecError", "check", "load", "read_source", "shipped"]
+__all__ = ["Report", "SpecError", "check", "load", "read_source", "rows", "shipped"]
 
 
 class SpecError(Exception):
@@ -72,8 +74,14 @@ def check(
     division with a remainder an error. Never raises on account of the text: what is wrong with it
     is in the report's diagnostics.
     """
-    source = text if isinstance(text, Source) else Source("<text>", text)
+    source = text if isinstance(text, Source) else Source("<text>", normal(text))
     report = Report(source)
+    if source.path is None and source.text.endswith(".cnn") and not source.text.count("\n"):
+        hint = "cnndsl.load and cnndsl.torch.module read files"
+        message = "this is the name of a file, not a network"
+        span = Span(source, 0, len(source.text))
+        report.diagnostics.append(Diagnostic("no-network", message, span, hints=(hint,)))
+        return report
     try:
         arguments = parse_arguments(Source("--set", f"({settings})")) if settings else None
         shape = _input_shape(input) if input else None
@@ -125,17 +133,23 @@ def _input_shape(text: str) -> Shape:
     if len(arguments.items) != 1 or arguments.items[0].name:
         raise located("argument-type", "--input takes one shape", arguments.span, "--input 3@128x128")
     source = Source("--input", text)
-    return read_input(arguments.items[0].value, Scope(Program(source)))
+    shape = read_input(arguments.items[0].value, Scope(Program(source)))
+    bind(Input, shape.rank, [], {"shape": shape})  # raises Problem where a size is out of bounds
+    return shape
 
 
 def _chosen(program: Program, wanted: tuple[str, ...]) -> list[str | None]:
     """The variants to look at; [None] is the network of a file without any."""
     for name in wanted:
         if name not in program.variants:
-            there = ", ".join(program.variants) or "it has none"
             source = Source("--variant", name)
+            if not program.variants:
+                raise located(
+                    "undefined", f"{program.source.name} has no variants", Span(source, 0, len(name))
+                )
             message = f"{program.source.name} has no variant `{name}`"
-            raise located("undefined", message, Span(source, 0, len(name)), f"there are: {there}")
+            hint = f"there are {', '.join(program.variants)}"
+            raise located("undefined", message, Span(source, 0, len(name)), hint)
     return [*wanted] or [*program.variants] or [None]
 
 
@@ -149,11 +163,11 @@ def _overridden(arguments: Any, shape: Shape | None) -> str:
 def _check_expectations(report: Report, overridden: str) -> None:
     """Add what does not hold to the networks' diagnostics. Errors come first: one cause, one message."""
     program, networks = report.program, {network.name: network for network in report.networks}
-    if overridden:
+    if overridden and program is not None and (program.expects or program.claims):
         as_written = "claims and expectations are about the network as written"
-        report.unchecked = f"{as_written}; {overridden} makes it another"
+        report.unchecked = f"{as_written}; with {overridden} it is another"
         return
-    if program is None or not program.expects:
+    if program is None or not program.expects or overridden:
         return
     if not all(network.ok for network in report.networks):
         report.unchecked = "expectations were not checked, since there are errors"
@@ -162,7 +176,7 @@ def _check_expectations(report: Report, overridden: str) -> None:
         named = variants_named(expect.claim, set(program.variants))
         if not named <= networks.keys():
             continue
-        about = [networks[next(iter(named))]] if named else report.networks
+        about = [network for network in report.networks if not named or network.name in named]
         for network in about:
             wrong = check_expectation(expect, network, networks)
             if wrong:

@@ -44,10 +44,13 @@ def find_used(name: str, user: Source) -> Source | None:
     """The file that `use "name"` means: beside the file that says so, else a shipped one."""
     beside = os.path.join(os.path.dirname(user.path), name) if user.path else name
     path = beside if os.path.isfile(beside) else shipped().get(name.removesuffix(".cnn"))
-    return _read(path, name) if path else None
+    shown = os.path.join(os.path.dirname(user.name), name) if path == beside else name
+    return _read(path, shown) if path else None
 
 
 def _alike(name: str, known: Iterable[str]) -> str:
+    if "→" in name or "->" in name:
+        return "this is a network, not a file: `cnndsl check -e` and cnndsl.check take the text itself"
     near = did_you_mean(name, known)
     return f"did you mean {' or '.join(near)}?" if near else "`cnndsl specs` lists the shipped networks"
 
@@ -65,7 +68,12 @@ def _read(path: str, name: str) -> Source:
         raise _unreadable(name, message, "save it as UTF-8") from None
     except (OSError, ValueError) as error:
         raise _unreadable(name, f"`{name}` cannot be read: {error}") from None
-    return Source(name, text.replace("\r\n", "\n"), os.path.realpath(path))
+    return Source(name, normal(text), os.path.realpath(path))
+
+
+def normal(text: str) -> str:
+    """The text with its lines ended as Unix ends them, however they were."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unreadable(name: str, message: str, *hints: str) -> Located:

@@ -193,6 +193,11 @@ class Network(Record):
     def name(self) -> str:
         return self.variant or self.program.name
 
+    def __repr__(self) -> str:
+        """`<Network AlexNet: → 1000, 62 378 344 parameters>`."""
+        params = f"{self.totals.params:,}".replace(",", " ")
+        return f"<Network {self.name}: → {self.output}, {params} parameters>"
+
     @cached_property
     def main(self) -> Node:
         return next(chain.node for chain in self.chains if chain.kind == "main")

@@ -36,6 +36,10 @@ def module(file: str | PathLike[str] | Source, **options: Any) -> nn.Module:
         emitted = emit_torch(report)
     except Located as error:
         raise SpecError([error.diagnostic]) from None
+    try:
+        import torch  # noqa: F401 - asked for here, so that a missing one is told plainly
+    except ImportError:
+        raise ImportError("cnndsl.torch needs PyTorch: pip install 'cnndsl[torch]'") from None
     built: nn.Module = eval(emitted.calls[report.networks[0].name], loaded(emitted.text).__dict__)
     return built
 

@@ -13,10 +13,10 @@ SLIDE = "alexnet_slide"
 NAMES = sorted([*(shipped().keys() - {SLIDE}), *EXAMPLES])
 
 
-def report_of(name: str, **options: str) -> Report:
+def report_of(name: str) -> Report:
     """A shipped network or example, checked."""
     source = Source(f"{name}.cnn", EXAMPLES[name]) if name in EXAMPLES else read_source(name)
-    report = check(source, settings=free_counts(source), **options)
+    report = check(source, settings=free_counts(source))
     assert report.ok, [f"{found.code}: {found.message}" for found in report.diagnostics]
     return report
 

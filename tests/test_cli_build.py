@@ -53,6 +53,29 @@ def test_without_a_file_all_of_the_folder(folder: Path) -> None:
     assert files(folder) == ["a.py", "b.py"]
 
 
+def test_an_edited_file_is_kept(folder: Path) -> None:
+    write(folder, "small.cnn", SMALL)
+    assert run("build").status == 0
+    edited = (folder / "small.py").read_text(encoding="utf-8").replace("nn.ReLU()", "nn.GELU()")
+    write(folder, "small.py", edited)
+    done = run("build")
+    assert (done.status, done.err) == (
+        1,
+        "error: small.py was edited since cnndsl wrote it; --force replaces it\n",
+    )
+    assert (folder / "small.py").read_text(encoding="utf-8") == edited
+    assert run("build", "--force").status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("torch", "torch_net"), ("random", "random_net"), ("class", "class_net"), ("my-net 2", "my_net_2")],
+)
+def test_no_file_is_in_the_way_of_imports(folder: Path, name: str, made: str) -> None:
+    write(folder, f"{name}.cnn", SMALL)
+    assert run("build").err == f"wrote {made}.py\n"
+
+
 def test_without_a_file_there_must_be_one(folder: Path) -> None:
     write(folder, "blocks.cnn", "block Double(c) = [CONV(c, 3) → ReLU]*2")
     done = run("build")
@@ -164,9 +187,11 @@ def test_a_failure_leaves_the_old_file_whole(folder: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", ["a\nimport os.cnn", "a'b\"c.cnn", "\u202etxt.cnn"])
 def test_names_of_files_cannot_become_code(folder: Path, name: str) -> None:
-    path = write(folder, name, SMALL)
+    write(folder, name, SMALL)
     assert run("build", name).status == 0
-    text = path.with_suffix(".py").read_text(encoding="utf-8")
+    (made,) = files(folder)
+    assert made.removesuffix(".py").isidentifier()
+    text = (folder / made).read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if line.startswith("import ")] == [
         "import argparse",
         "import torch",

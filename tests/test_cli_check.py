@@ -106,7 +106,7 @@ def test_a_missing_command_is_suggested(name: str) -> None:
 def test_another_input() -> None:
     done = run("check", "lenet5", "--variant", "Digits", "--input", "1@128x128")
     assert "16·29·29 = 13456" in done.out
-    assert "--input makes it another" in done.err
+    assert "with --input it is another" in done.err
 
 
 def test_settings_may_be_repeated() -> None:

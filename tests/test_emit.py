@@ -8,9 +8,9 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Golden
 from emit_specs import NAMES, report_of
 
 from cnndsl.api import check
@@ -18,6 +18,9 @@ from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
 from cnndsl.emit.torch import MARK
 from cnndsl.source import Source
+
+if TYPE_CHECKING:
+    from conftest import Golden
 
 #: What emitted files may import.
 IMPORTS = {"argparse", "math", "collections.abc", "torch"}
@@ -51,7 +54,11 @@ def test_the_same_whatever_the_hash_seed(seed: str) -> None:
     tests = Path(__file__).parent
     done = subprocess.run(
         [sys.executable, "-c", "import test_emit; print(test_emit.emitted_digest())"],
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])},
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)]),
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -88,8 +95,12 @@ def test_a_repeat_that_changes_shape_is_a_loop() -> None:
 
 
 def test_docs_are_docstrings() -> None:
-    text = emitted("# What it is.\n# And why.\nnet N\n# A block.\nblock B = CONV(2, 1)\nINPUT(1@4x4) → B → FC(2)")
-    classes = {node.name: ast.get_docstring(node) for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
+    text = emitted(
+        "# What it is.\n# And why.\nnet N\n# A block.\nblock B = CONV(2, 1)\nINPUT(1@4x4) → B → FC(2)"
+    )
+    classes = {
+        node.name: ast.get_docstring(node) for node in ast.parse(text).body if isinstance(node, ast.ClassDef)
+    }
     assert classes == {"N": "What it is.\nAnd why.", "B": "A block."}
 
 
@@ -134,7 +145,10 @@ def test_free_counts_must_be_bound() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("INPUT(3@8x8) → POOL(avg, 3, s=1, p=1:0, count_pad=no) → FC(10)", "POOL(avg, 3, s=1, p=1:0, count_pad=no)"),
+        (
+            "INPUT(3@8x8) → POOL(avg, 3, s=1, p=1:0, count_pad=no) → FC(10)",
+            "POOL(avg, 3, s=1, p=1:0, count_pad=no)",
+        ),
         ("block B(k) = POOL(avg, k, p=same, count_pad=no)\nINPUT(3@9x9) → CONV(4, 1) → B(4) → FC(10)", ""),
     ],
 )

@@ -229,7 +229,6 @@ STATEMENTS = [
     ("block A = B → B block B = CONV(4, 1) INPUT(3@8x8) → A", "4@8x8", 16 + 20),
     ("default CONV(bias = no) INPUT(3@8x8) → CONV(4, 1) → CONV(4, 1, bias=yes)", "4@8x8", 12 + 20),
     ("default CONV(p = 1) default CONV(bias = no) INPUT(3@8x8) → CONV(4, 3)", "4@8x8", 108),
-    ("default CONV(p = 1) default CONV(p = 0) INPUT(3@8x8) → CONV(4, 3)", "4@8x8", 112),
     ("default conv(stride = 2) INPUT(3@8x8) → CONV(4, 1) → CONV(4, 1, s=1)", "4@4x4", 16 + 20),
     ("default CONV(5, 1) INPUT(3@8x8) → CONV() → CONV(4)", "4@8x8", 20 + 24),
     ("net N(b = no) default FC(bias = b) INPUT(3@8x8) → FC(2)", "2", 384),

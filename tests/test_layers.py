@@ -44,13 +44,13 @@ SIZES = [
     ("64@112x112", ("POOL", 3), {"s": 2}, "64@55x55", "⌊(112 − 3)/2⌋ + 1 = 55"),
     ("1@3", ("POOL", 2), {"s": 3, "ceil": True}, "1@1", "⌊(3 − 2)/3⌋ + 1 = 1"),
     ("8@4x4", ("TCONV", 8, 3), {"s": 2, "p": 1, "output_pad": 1}, "8@8x8", "(4 − 1)·2 − 2·1 + 3 + 1 = 8"),
-    ("8@4x5", ("TCONV", 4, 2), {"s": 2}, "4@8x10", "(4 − 1)·2 + 2 = 8 × (5 − 1)·2 + 2 = 10"),
+    ("8@4x5", ("TCONV", 4, 2), {"s": 2}, "4@8x10", "(4 − 1)·2 + 2 = 8, (5 − 1)·2 + 2 = 10"),
     ("8@4x4", ("TCONV", 8, 3), {"d": 2}, "8@8x8", "(4 − 1)·1 + 2·(3 − 1) + 1 = 8"),
     ("256@6x6", ("FLATTEN",), {}, "9216", "256·6·6 = 9216"),
     ("9216", ("FLATTEN",), {}, "9216", ""),
     ("784", ("RESHAPE", Partial(1, (28, None))), {}, "1@28x28", "784 = 1·28·28"),
     ("16@5x5", ("PIXELSHUFFLE", 2), {}, "4@10x10", "2·5 = 10"),
-    ("4@5x6", ("UPSAMPLE", 2), {}, "4@10x12", "2·5 = 10 × 2·6 = 12"),
+    ("4@5x6", ("UPSAMPLE", 2), {}, "4@10x12", "2·5 = 10, 2·6 = 12"),
     ("4@5x5", ("PAD", Pair(1, 2)), {}, "4@8x8", "5 + 1 + 2 = 8"),
     ("4@5x5", ("CROP", 2), {}, "4@1x1", "5 − 2 − 2 = 1"),
     ("4@5x6", ("PERMUTE", "hwc"), {}, "5@6x4", ""),
@@ -76,7 +76,7 @@ def test_sizes_are_true(sizes: str) -> None:
     """What is written left of `=` comes out as what stands right of it."""
     plain = sizes.replace("−", "-").replace("·", "*")
     plain = plain.replace("⌊", "math.floor(").replace("⌈", "math.ceil(").replace("⌋", ")").replace("⌉", ")")
-    for axis in plain.split(" × "):
+    for axis in plain.split(", "):
         left, right = (eval(side, {"math": math}) for side in axis.split(" = "))  # noqa: S307 our own text
         assert left == right
 

@@ -9,7 +9,8 @@ from cnndsl.analysis.fields import Sights
 from cnndsl.analysis.rows import Part, receptive_field, rows, walked
 from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.evaluate import Scope, compute, describe, evaluate
+from cnndsl.elaborate.compute import compute, describe
+from cnndsl.elaborate.evaluate import Scope, evaluate
 from cnndsl.network import Network, Output, Totals
 from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
 from cnndsl.syntax import ast

@@ -20,6 +20,8 @@ def main() -> None:
         app(prog_name="cnndsl")
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:  # the output cannot be written: a full disk, a closed stream
+        sys.exit(f"cnndsl: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - a fault of cnndsl; its user cannot read a traceback
         sys.exit(_fault(error))
 

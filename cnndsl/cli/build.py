@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
+from cnndsl.emit.names import identifier
 from cnndsl.emit.torch import MARK
 from cnndsl.syntax import ast
 from cnndsl.syntax.parse import parse
@@ -94,7 +97,10 @@ def _file_name(report: api.Report) -> str:
     path = Path(report.source.name)
     assert report.program is not None, "only networks are written"
     stem = path.stem if report.source.path else report.program.name.lower()
-    return f"{stem}.py"
+    name = identifier(stem)
+    if keyword.iskeyword(name) or name in sys.stdlib_module_names | {"torch", "numpy"}:
+        name += "_net"  # `torch.py` would hide torch from all files beside it
+    return f"{name}.py"
 
 
 def _refuse_clashes(built: list[tuple[str, str]], folder: str) -> None:
@@ -115,14 +121,11 @@ def _put(folder: Path, name: str, text: str, *, force: bool, colour: str) -> int
         return 0
     path = folder / name
     try:
-        if not force and not _is_ours(path):
-            tell(
-                [[("error: ", "error"), (f"{path} is not written by cnndsl; --force replaces it", "")]],
-                colour,
-            )
+        if not force and (reason := _in_the_way(path)):
+            tell([[("error: ", "error"), (f"{path} {reason}; --force replaces it", "")]], colour)
             return 1
         folder.mkdir(parents=True, exist_ok=True)
-        _write(path, text)
+        _write(path, _signed(text))
     except OSError as error:
         tell([[("error: ", "error"), (f"{path} cannot be written: {error.strerror}", "")]], colour)
         return 1
@@ -130,13 +133,26 @@ def _put(folder: Path, name: str, text: str, *, force: bool, colour: str) -> int
     return 0
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether cnndsl has written what is there, if anything is."""
+def _signed(text: str) -> str:
+    """The text with its checksum in the first line, by which a later build tells it from an edited one."""
+    first, _, rest = text.partition("\n")
+    return f"{first} Checksum: {_checksum(rest)}\n{rest}"
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _in_the_way(path: Path) -> str:
+    """Why a file must not be replaced; "" if cnndsl wrote it and nobody has edited it since."""
     try:
-        with path.open("rb") as file:
-            return file.read(len(MARK)) == MARK.encode()
+        text = path.read_bytes().decode("utf-8", errors="replace")
     except FileNotFoundError:
-        return True
+        return ""
+    first, _, rest = text.partition("\n")
+    if not first.startswith(MARK):
+        return "is not written by cnndsl"
+    return "" if first.endswith(f"Checksum: {_checksum(rest)}") else "was edited since cnndsl wrote it"
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ import click
 from cnndsl import api
 from cnndsl.diagnostics import located
 from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.files import normal
 from cnndsl.source import Source, Span
 from cnndsl.syntax.parse import MAX_TEXT
 
@@ -114,7 +115,7 @@ def _standard_input() -> Source:
     except UnicodeDecodeError as error:
         message = f"the standard input is not UTF-8 text: byte {error.start + 1} is invalid"
         raise located("unreadable", message, Span(Source("<stdin>", ""), 0, 0), "save it as UTF-8") from None
-    return Source("<stdin>", text.replace("\r\n", "\n"))
+    return Source("<stdin>", normal(text))
 
 
 def _check(source: Source, request: Request) -> api.Report:

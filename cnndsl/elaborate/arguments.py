@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from cnndsl.diagnostics import Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.evaluate import Scope, describe, evaluate
+from cnndsl.elaborate.compute import describe
+from cnndsl.elaborate.evaluate import Scope, evaluate
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.layers import FC, Layer, bind, name_arguments, usage, written
 from cnndsl.record import Record, fresh
@@ -174,7 +175,8 @@ def bind_params(
                 "missing-argument", f"{owner} needs `{param.name}`", span, _signature(owner, params)
             )
         place = given.places.get(param.name) or given.places.get(f"#{names.index(param.name)}")
-        check_domain(param, bound[param.name], inner, place or param.span)
+        seen = Scope(inner.program, {**inner.values, **bound}, inner.budget)
+        check_domain(param, bound[param.name], seen, place or param.span)
     return bound
 
 

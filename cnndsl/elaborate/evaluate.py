@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Fatal
-from cnndsl.elaborate.program import BlockDef, Program
+from cnndsl.elaborate.compute import FUNCTIONS, compute, describe, limited, number, truth
+from cnndsl.elaborate.program import Program
 from cnndsl.layers import KINDS, find_kind
-from cnndsl.layers.base import Layer
 from cnndsl.record import Record, fresh
 from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
 from cnndsl.syntax import ast
 from cnndsl.values import Axes, Pair, Partial
 
-#: No whole number in a network comes near this; above it an expression is an error.
-MAX_NUMBER = 10**18
 #: Operations that one network's expressions may cost, all together.
 MAX_OPERATIONS = 2_000_000
 
@@ -75,13 +72,13 @@ def evaluate(expr: ast.Expr, scope: Scope, x: Shape | None) -> Any:
 
 
 def _literal(expr: Any, scope: Scope, x: Shape | None) -> Any:
-    return _limited(expr.value)
+    return limited(expr.value)
 
 
 def _name(expr: ast.Name, scope: Scope, x: Shape | None) -> Any:
     value = scope.find(expr.name)
-    if value is None and expr.name in words():
-        return expr.name
+    if value is None and (word := next((w for w in (expr.name, expr.name.lower()) if w in words()), "")):
+        return word
     if value is None and (axes := _split_axes(expr, scope, x)):
         return axes
     if value is None and scope.paths:
@@ -105,11 +102,22 @@ def undefined(name: str, scope: Scope) -> Problem:
     if name in {param.name for param in scope.program.params}:
         hint = "hand it over as a parameter: a block sees its own alone"
         return Problem("undefined", f"`{name}` is a parameter of the net, not of this block", hint)
+    if name.lower() in _CALLED_HERE:
+        return Problem(
+            "undefined", f"`{name}` is not defined", f"it is written {_CALLED_HERE[name.lower()]} here"
+        )
     near = did_you_mean(name, [*scope.values, *scope.program.blocks, *words()])
     hint = "define it as a parameter of the net or block"
     if near:
         hint = f"did you mean {' or '.join(f'`{word}`' for word in near)}?"
     return Problem("undefined", f"`{name}` is not defined", hint)
+
+
+#: Words of other frameworks.
+_CALLED_HERE = {
+    **{"average": "avg", "mean": "avg", "maximum": "max", "minimum": "min"},
+    **{"valid": "p=0", "symmetric": "reflect", "edge": "replicate", "constant": "zeros", "none": "no"},
+}
 
 
 def split_name(name: str) -> list[str]:
@@ -169,7 +177,7 @@ def _call(expr: ast.Call, scope: Scope, x: Shape | None) -> Any:
         return _sum(items[0], items[1], scope, x)
     values = [evaluate(item, scope, x) for item in items]
     try:
-        return _limited(function(*values))
+        return limited(function(*values))
     except (TypeError, ValueError):
         shown = ", ".join(describe(value) for value in values)
         raise Problem("argument-type", f"{expr.function} does not work on {shown or 'nothing'}") from None
@@ -183,7 +191,7 @@ def _sum(term: ast.Expr, bound: ast.Expr, scope: Scope, x: Shape | None) -> Any:
     total: int | float = 0
     for index in range(limit):
         total += number(evaluate(term, scope.with_values(**{bound.left.name: index}), x))
-    return _limited(total)
+    return limited(total)
 
 
 def _unary(expr: ast.Unary, scope: Scope, x: Shape | None) -> Any:
@@ -198,43 +206,6 @@ def _binary(expr: ast.Binary, scope: Scope, x: Shape | None) -> Any:
     if expr.operator == "or":
         return truth(left) or truth(evaluate(expr.right, scope, x))
     return compute(expr.operator, left, evaluate(expr.right, scope, x))
-
-
-def compute(operator: str, left: Any, right: Any) -> Any:
-    """Arithmetic and comparison. Raises Problem on operands that have none."""
-    if operator in {"==", "!="}:
-        same = left == right and isinstance(left, bool) == isinstance(right, bool)
-        return same == (operator == "==")
-    return _limited(_ARITHMETIC[operator](number(left), number(right)))
-
-
-def _divide(a: float, b: float) -> float:
-    exact = isinstance(a, int) and isinstance(b, int) and a % b == 0
-    return a // b if exact else a / b
-
-
-def _power(a: float, b: float) -> float:
-    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > 200:
-        raise OverflowError
-    result: Any = a**b
-    if isinstance(result, complex):
-        raise Problem("expression", f"{a}^{b} is no real number")
-    return float(result) if isinstance(result, float) else int(result)
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": _divide,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "^": _power,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
 
 
 def _paren(expr: ast.Paren, scope: Scope, x: Shape | None) -> Any:
@@ -323,46 +294,6 @@ _RULES: dict[type[ast.Expr], Callable[[Any, Scope, Shape | None], Any]] = {
 }
 
 
-def round_to(value: float, divisor: int) -> int:
-    """The nearest multiple of `divisor`, but no more than 10 % below `value` (MobileNet's rule)."""
-    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * value else rounded
-
-
-def _length(value: Any) -> int:
-    if not isinstance(value, tuple):
-        raise TypeError
-    return len(value)
-
-
-#: The functions of the language; `sum` also takes an index, see _sum.
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": lambda *values: min(map(number, values)),
-    "max": lambda *values: max(map(number, values)),
-    "ceil": lambda value: math.ceil(number(value)),
-    "floor": lambda value: math.floor(number(value)),
-    "round": lambda value: round(number(value)),
-    "len": _length,
-    "sum": lambda values: sum(map(number, values)),
-    "round_to": lambda value, divisor: round_to(number(value), number(divisor)),
-}
-
-
-def number(value: Any) -> Any:
-    """The value, if it is a number; raises Problem otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Problem("argument-type", f"a number is needed, this is {describe(value)}")
-    return value
-
-
-def truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Problem(
-            "argument-type", f"a condition is needed, this is {describe(value)}", "compare it: in.C != 64"
-        )
-    return value
-
-
 def whole(expr: ast.Expr, scope: Scope, x: Shape | None, what: str) -> int:
     """The value of `expr` as a count of 0 or more; `what` names it in the message."""
     value = evaluate(expr, scope, x)
@@ -370,29 +301,3 @@ def whole(expr: ast.Expr, scope: Scope, x: Shape | None, what: str) -> int:
         message = f"{what} is a whole number of 0 or more, this is {describe(value)}"
         raise located("repeat-count", message, expr.span)
     return value
-
-
-def _limited(value: Any) -> Any:
-    if isinstance(value, int) and abs(value) > MAX_NUMBER:
-        raise Problem("number-limit", f"a number above {MAX_NUMBER:.0e} is too large")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise OverflowError
-    return value
-
-
-def describe(value: Any) -> str:
-    """A value as the language writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, BlockDef):
-        return f"the block {value.name}"
-    if isinstance(value, type) and issubclass(value, Layer):
-        return f"the layer {value.kind}"
-    if isinstance(value, Axes | Pair | Shape):
-        return str(value)
-    if isinstance(value, tuple):
-        inner = ", ".join(map(describe, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return str(value)

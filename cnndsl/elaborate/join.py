@@ -55,6 +55,8 @@ def _hint(step: ast.Parallel, one: tuple[int, Shape], other: tuple[int, Shape]) 
         return "one is a vector, the other a map" if vector else "they differ in the number of axes"
     if step.operator == "|":
         return "paths joined by | must agree in height and width: p=same or a stride can bring them there"
+    if step.operator == "⊙":
+        return "a gate has the channels of the map that it scales: C@1x1"
     shortcut, target = _shortcut(step, one, other)
     if not a.rank:
         return f"FC({target.channels}) on the shortcut makes them equal"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics import Diagnostic, Problem, located
+from cnndsl.diagnostics import Diagnostic, Label, Problem, located
 from cnndsl.diagnostics.diagnostic import Fatal, Located
 from cnndsl.elaborate.arguments import Bound, Given, bind_block, bind_layer, place
+from cnndsl.elaborate.compute import describe
 from cnndsl.elaborate.context import Context, Labels
-from cnndsl.elaborate.evaluate import Scope, UnknownSize, describe
+from cnndsl.elaborate.evaluate import Scope, UnknownSize
 from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.paths import tap
 from cnndsl.elaborate.program import BlockDef, unknown_kind
@@ -19,6 +20,9 @@ from cnndsl.layers import Input, Layer, bind, within_limits
 from cnndsl.network import Assumption, BlockNode, LayerNode, Node, Totals
 from cnndsl.shape import NOTHING, Shape
 from cnndsl.syntax import ast
+
+#: Places that a message about a block's inside names: the innermost uses.
+MAX_LABELS = 3
 
 
 def layer(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Context, fresh: bool) -> Node:
@@ -120,7 +124,11 @@ def _block(walker: Walker, block: BlockDef, step: ast.LayerStep, x: Shape | None
     arguments = bind_block(block, step, context.scope, x)
     key = (block, typed(tuple(arguments.values())), x)
     if key not in walker.block_bodies:
+        said = len(walker.diagnostics)
         walker.block_bodies[key] = _body(walker, block, arguments, x, context)
+        for diagnostic in walker.diagnostics[said:]:
+            if len(diagnostic.labels) < MAX_LABELS:
+                diagnostic.labels += (Label(step.span, f"in this use of {block.name}"),)
     body = walker.block_bodies[key]
     name = context.names.steps[step]
     return BlockNode(

@@ -8,6 +8,7 @@ from cnndsl.layers.base import Layer
 from cnndsl.record import Record, fresh
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.ast import parts
 
 
 class Names(Record):
@@ -15,6 +16,7 @@ class Names(Record):
 
     steps: dict[ast.Step, str] = fresh(factory=dict)
     labels: dict[str, Span] = fresh(factory=dict)
+    indexed: set[str] = fresh(factory=set)  # those of the labels that have an index
 
 
 def name_steps(body: ast.Step, scope: Scope, taken: dict[str, Span]) -> Names:
@@ -30,32 +32,14 @@ def name_steps(body: ast.Step, scope: Scope, taken: dict[str, Span]) -> Names:
 
 def _find_labels(step: ast.Step, names: Names, taken: dict[str, Span]) -> None:
     if isinstance(step, ast.Labelled):
-        if step.index is None or step.name not in names.labels:
+        alike = step.index is not None and step.name in names.indexed
+        if not alike:
             check_free(step.name, step.name_span, taken)
+        if step.index is not None:
+            names.indexed.add(step.name)
         names.labels[step.name] = taken[step.name] = step.name_span
     for inner in parts(step):
         _find_labels(inner, names, taken)
-
-
-def parts(step: ast.Step) -> tuple[ast.Step, ...]:
-    """The steps inside a step."""
-    match step:
-        case ast.Chain():
-            return step.steps
-        case ast.Parallel():
-            return step.branches
-        case ast.Guard():
-            return (step.body, step.otherwise) if step.otherwise else (step.body,)
-        case (
-            ast.Repeat()
-            | ast.IndexedRepeat()
-            | ast.ListRepeat()
-            | ast.Optional()
-            | ast.Labelled()
-            | ast.Claimed()
-        ):
-            return (step.body,)
-    return ()
 
 
 class _Numbering:
@@ -81,7 +65,7 @@ class _Numbering:
         if not kind:
             return
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
-        name = f"{kind}{count}"
+        name = f"{kind}_{count}" if kind[-1].isdigit() else f"{kind}{count}"  # relu6_1
         if name in self._names.labels:
             self._number(step, kind)
         else:

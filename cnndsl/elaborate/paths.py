@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.elaborate.compute import describe, truth
 from cnndsl.elaborate.context import Context, sums
-from cnndsl.elaborate.evaluate import UnknownSize, describe, evaluate, truth, whole
+from cnndsl.elaborate.evaluate import UnknownSize, evaluate, whole
 from cnndsl.elaborate.program import unknown_kind
 from cnndsl.elaborate.shapes import holds, read_claim, show
 from cnndsl.elaborate.walk import Walker
+from cnndsl.layers import Input
 from cnndsl.network import BlockNode, ChoiceNode, Free, LabelNode, LayerNode, Node, TapNode
 from cnndsl.shape import NOTHING, Shape
 from cnndsl.syntax import ast
@@ -94,7 +96,7 @@ def claimed(walker: Walker, step: ast.Claimed, x: Shape | None, context: Context
 
 
 def _broken(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Diagnostic:
-    message = f"this is {actual}, not {show(claim)} as claimed"
+    message = f"this is {actual}, not {step.claim.span.text} as claimed"
     hints = []
     arithmetic = (
         node.layer.sizes(node.input) if isinstance(node, LayerNode) and node.layer and node.input else ""
@@ -105,6 +107,10 @@ def _broken(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Dia
         hints.append(
             f"{actual.numel} = {actual.factors} once flattened: claim it after FLATTEN, FC flattens by itself"
         )
+    if isinstance(step.claim, ast.AxesExpr | ast.Name) and len(claim.extents) + 1 == actual.rank:
+        hints.append(f"it does not say the channels: write _@{step.claim.span.text}")
+    if isinstance(node, LayerNode) and node.kind is Input:
+        hints.append(f"the input's shape stands in parentheses: INPUT({show(claim)})")
     return Diagnostic("claim", message, step.claim.span, hints=tuple(hints))
 
 
@@ -140,9 +146,8 @@ def _no_label(walker: Walker, step: ast.Step, name: str, context: Context) -> Lo
         made = [label for label in context.labels.root.shapes if label.startswith(f"{stem}[")]
         so_far = f", only {', '.join(made[:4])}" if made else ""
         message = f"there is no `{name}` so far{so_far}"
-        return located(
-            "bad-label", message, step.span, "a path can only take up a label that stands before it"
-        )
+        hint = "a path can only take up a label that stands before it, in a part that is there"
+        return located("bad-label", message, step.span, hint)
     if stem in context.names.steps.values():
         hint = f"label the step that it is: … as {stem}"
         return located("bad-label", f"`{stem}` is a step's name in the table, not a label", step.span, hint)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 
 from cnndsl.diagnostics import Edit, Fix, Label, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.layers import KINDS, called_here, find_kind, name_arguments
+from cnndsl.layers import KINDS, Input, Layer, called_here, find_kind, name_arguments
 from cnndsl.record import Record, fresh
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.ast import parts
 from cnndsl.syntax.build import RESERVED
 from cnndsl.syntax.faults import missing_arrow
 
@@ -52,6 +53,12 @@ class Program(Record):
         return stem.removesuffix(".cnn") if stem.endswith(".cnn") else "Net"
 
     @property
+    def claims(self) -> bool:
+        """Whether the chains claim shapes."""
+        chains = [chain for chain in (self.chain, *(let.body for let in self.lets.values())) if chain]
+        return any(isinstance(step, ast.Claimed) for chain in chains for step in ast.walk(chain))
+
+    @property
     def params(self) -> tuple[ast.Param, ...]:
         return self.net.params if self.net else ()
 
@@ -78,6 +85,7 @@ class Collector:
     def __init__(self, parse: Parser, find: Finder) -> None:
         self._parse, self._find = parse, find
         self._active: list[str] = []
+        self._programs: dict[str, Program] = {}
 
     def network(self, source: Source) -> Program:
         """The program of a file that must hold a network."""
@@ -95,6 +103,9 @@ class Collector:
             self._add(program, statement)
         for param in program.params:
             program.define(param.name, param.span)
+        for block in program.blocks.values():
+            if block.program is program:
+                _check_params(block.syntax.params, program)
         self._active.pop()
         return program
 
@@ -107,7 +118,6 @@ class Collector:
             case ast.Block():
                 program.define(statement.name, statement.name_span)
                 program.blocks[statement.name] = BlockDef(statement, program)
-                _check_params(statement.params)
             case ast.Variant():
                 program.define(statement.name, statement.name_span)
                 program.variants[statement.name] = statement
@@ -128,13 +138,18 @@ class Collector:
             raise located("unreadable", f'there is no file "{statement.path}"', statement.span, hint)
         if (source.path or source.name) in self._active:
             raise located("recursion", f'"{statement.path}" uses this file in turn', statement.span)
-        for name, block in self._program(source).blocks.items():
-            program.define(name, statement.span)
-            program.blocks[name] = block
+        key = source.path or source.name
+        if key not in self._programs:  # two files can use a third
+            self._programs[key] = self._program(source)
+        for name, block in self._programs[key].blocks.items():
+            if program.blocks.get(name) is not block:
+                program.define(name, statement.span)
+                program.blocks[name] = block
 
 
-def _check_params(params: tuple[ast.Param, ...]) -> None:
-    taken: dict[str, Span] = {}
+def _check_params(params: tuple[ast.Param, ...], program: Program) -> None:
+    """Raise where a block's parameter is called like another, or like a block."""
+    taken = {name: program.names[name] for name in program.blocks}
     for param in params:
         check_free(param.name, param.span, taken)
         taken[param.name] = param.span
@@ -152,8 +167,8 @@ def _add_net(program: Program, statement: ast.Net) -> None:
 def _add_chain(program: Program, chain: ast.Chain) -> None:
     """The one free chain starts with INPUT; another is what a missing arrow leaves behind."""
     first: ast.Step = chain.steps[0]
-    while isinstance(first, ast.Labelled | ast.Claimed | ast.Repeat | ast.Optional):
-        first = first.body
+    while not isinstance(first, ast.LayerStep) and (inside := parts(first)):
+        first = inside[0]
     starts = isinstance(first, ast.LayerStep) and first.name.lower() == "input"
     if program.chain and starts:
         hint = "a further input has a chain of its own: let NAME = INPUT(…) → …"
@@ -175,12 +190,28 @@ def _add_default(program: Program, statement: ast.Default) -> None:
     kind = find_kind(statement.kind)
     if kind is None:
         raise unknown_kind(statement.kind, statement.kind_span, ())
+    if kind is Input:
+        raise located("bad-label", "INPUT has no default", statement.span, "write the shape: INPUT(3@32x32)")
     for item in statement.arguments.items:
         try:
             name_arguments(kind, [], {item.name: None} if item.name else {})
         except Problem as problem:
             raise located(problem.code, problem.message, item.span, *problem.hints) from None
+    for before in program.defaults.get(kind.kind, ()):
+        twice = _spellings(kind, before) & _spellings(kind, statement)
+        if twice:
+            label = Label(before.span, "by this default")
+            message = f"{kind.kind} has a default {min(twice)} already"
+            raise located("repeated-argument", message, statement.span, labels=(label,))
     program.defaults.setdefault(kind.kind, []).append(statement)
+
+
+def _spellings(kind: type[Layer], statement: ast.Default) -> set[str]:
+    """The full names of the arguments that a default gives."""
+    items = statement.arguments.items
+    positional = [spec.name for spec in kind.hypers().values() if spec.positional and not spec.leading]
+    by_place = positional[: sum(item.name is None for item in items)]
+    return {*by_place, *name_arguments(kind, [], {item.name: None for item in items if item.name})}
 
 
 def unknown_kind(name: str, span: Span, others: Iterable[str]) -> Located:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.diagnostics import located
+from cnndsl.elaborate.compute import describe
 from cnndsl.elaborate.context import Context, unknown
-from cnndsl.elaborate.evaluate import describe, evaluate, whole
+from cnndsl.elaborate.evaluate import evaluate, whole
 from cnndsl.elaborate.program import check_free
 from cnndsl.elaborate.walk import MAX_LAYERS, MAX_WORK, Walker
 from cnndsl.network import Free, Node, RepeatNode, Run
@@ -91,7 +92,8 @@ def _taken_apart(names: tuple[str, ...], value: Any, span: Span) -> dict[str, An
 
 
 def _check_indices(step: ast.Step, names: tuple[str, ...], context: Context) -> None:
-    taken: dict[str, Span] = {}
+    program = context.scope.program
+    taken = {**{name: program.names[name] for name in program.blocks}, **context.names.labels}
     for name in names:
         check_free(name, step.span, taken)
         taken[name] = step.span
@@ -113,10 +115,13 @@ def _copies(
     node = RepeatNode(syntax=step, input=x, output=x, runs=[])
     number, y = 0, x
     while number < count:
-        walker.spend(step)
+        walker.spend(step, "copy")
         values = indices[number] if indices else {}
         scope = context.scope.with_values(**values) if values else context.scope
+        said = len(walker.diagnostics)
         copy = walker.walk(body, y, context.inside_repeat(scope))
+        for diagnostic in walker.diagnostics[said:] if number else ():
+            diagnostic.hints += (f"in copy {number + 1} of {count}: the {number} before it fit",)
         lost = copy.output is None and y is not None
         alike = count - number if copy.output == y and not values else 1
         node.runs.append(Run(number, alike, copy, values))

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from cnndsl.diagnostics import Diagnostic, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.names import parts
 from cnndsl.elaborate.program import BlockDef, Program, unknown_kind
 from cnndsl.layers import find_kind
 from cnndsl.syntax import ast
+from cnndsl.syntax.ast import parts
 
 
 def unresolved(program: Program) -> Iterator[Diagnostic]:

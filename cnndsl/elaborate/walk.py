@@ -65,7 +65,8 @@ class Walker:
         self.find_let: Callable[[str, Span], Node | None] = lambda name, span: None
         self.block_bodies: dict[Any, Node] = {}
         self._said: set[tuple[str, int, int]] = set()
-        self._work = self._depth = 0
+        self._work: dict[str, int] = {}
+        self._depth = 0
 
     def walk(self, step: ast.Step, x: Shape | None, context: Context, fresh: bool = False) -> Node:
         """The node for `step` where `x` arrives; an error is reported and leaves the size unknown."""
@@ -108,10 +109,10 @@ class Walker:
             raise Fatal(Diagnostic("number-limit", message, node.span))
         return node
 
-    def spend(self, step: ast.Step) -> None:
-        """Count one more layer or copy that had to be computed."""
-        self._work += 1
-        if self._work > MAX_WORK:
+    def spend(self, step: ast.Step, what: str = "layer") -> None:
+        """Count one more layer, or copy, that had to be computed."""
+        self._work[what] = self._work.get(what, 0) + 1
+        if self._work[what] > MAX_WORK:
             message = f"more than {MAX_WORK} layers differ from each other: that is the limit"
             raise Fatal(Diagnostic("number-limit", message, step.span))
 

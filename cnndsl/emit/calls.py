@@ -68,19 +68,25 @@ def _asking(
 
 
 def _polymorphic(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
-    """A use of a parameter that stands for one block or another: they share a signature."""
+    """A use of a parameter that stands for one block or another: one call suits them all."""
     called = state.names.get(step.name)
-    made = list({id(plan): plan for plan in (planner.classes.plan_of(occ.node) for occ in occs)}.values())
-    signatures = {tuple(p.name for p in plan.parameters) for plan in made}
-    alone = all(plan.name in planner.classes.names.values() for plan in made)
-    if called is None or len(signatures) != 1 or not alone:
+    if called is None or not agrees(called, occs, [occ.node.block for occ in occs]):
         raise Varies
-    arguments = _arguments(planner, made[0], step, occs, state)
-    module = _module(text_of_call(source(called), made[0], arguments), occs, step, state)
+    made: dict[int, tuple[ClassPlan, list[Occ]]] = {}
+    for occ in occs:
+        plan = planner.classes.plan_of(occ.node)
+        if plan.name != planner.classes.names.get(occ.node.block):
+            raise Varies
+        made.setdefault(id(plan), (plan, []))[1].append(occ)
+    text = one(
+        text_of_call(source(called), plan, _arguments(planner, plan, step, own, state))
+        for plan, own in made.values()
+    )
+    module = _module(text, occs, step, state)
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
     if agrees(state.channels, occs, [occ.node.output.channels for occ in occs]):
         return module
-    return _asking(planner, module, made, occs, state)
+    return _asking(planner, module, [plan for plan, _ in made.values()], occs, state)
 
 
 def _arguments(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast as py
 from typing import Any
 
 from cnndsl.diagnostics import Problem, located
-from cnndsl.elaborate.names import parts
-from cnndsl.elaborate.program import BlockDef
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate
+from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.emit import calls, repeats, steps
 from cnndsl.emit import plan as plans
 from cnndsl.emit.names import Namespace
 from cnndsl.emit.planner import ClassPlan, Parameter, Planner
-from cnndsl.emit.python import Untranslatable, name, names_in, translate
+from cnndsl.emit.python import name, names_in
 from cnndsl.emit.scope import Occ, Varies, literal
 from cnndsl.emit.texts import Written
 from cnndsl.emit.torch_rows import Texts, spell
@@ -20,6 +22,7 @@ from cnndsl.layers import find_kind
 from cnndsl.network import BlockNode, LayerNode, Network, Node
 from cnndsl.shape import Shape
 from cnndsl.syntax import ast
+from cnndsl.syntax.ast import parts
 
 #: Attempts to find a loop for a repeat, before the network is called too intricate.
 MAX_ATTEMPTS = 3000
@@ -111,24 +114,21 @@ class Classes:
         parameters = [Parameter("in_features" if flat else "in_channels", arriving)]
         for param in block.syntax.params:
             values = [use.arguments[param.name] for use in uses]
-            parameters.append(self.parameter(param, values, block))
+            parameters.append(self.parameter(param, values, block.program))
         bodies: list[Node] = [use.body for use in uses]
         fixed = block in self._as_values
         return self._class(class_name, block.syntax.doc, parameters, block.syntax.body, bodies, flat, fixed)
 
-    def parameter(self, param: ast.Param, values: list[Any], block: BlockDef | None = None) -> Parameter:
+    def parameter(self, param: ast.Param, values: list[Any], program: Program) -> Parameter:
         """A parameter of the spec as a constructor argument, with its default if that is a plain value."""
-        return Parameter(param.name, values, self._default(param.default, block), param.name, param.default)
+        return Parameter(param.name, values, self._default(param.default, program), param.name, param.default)
 
-    def _default(self, expr: ast.Expr | None, block: BlockDef | None) -> Any:
-        value: Any = None
-        if isinstance(expr, ast.Name):
-            value = (block.program.blocks.get(expr.name) if block else None) or find_kind(expr.name)
+    def _default(self, expr: ast.Expr | None, program: Program) -> py.expr | None:
+        if expr is None:
+            return None
         try:
-            if value is not None:
-                return literal(value, self.names)
-            return translate(expr, {}, None) if expr is not None else None
-        except (Varies, Untranslatable):
+            return literal(evaluate(expr, Scope(program), None), self.names)
+        except (Varies, Located, UnknownSize):
             return None
 
     def plan_part(

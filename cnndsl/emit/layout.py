@@ -79,13 +79,13 @@ def _wrapped(code: str, comment: str, width: int) -> list[str]:
 
 
 def _opens(code: str, start: int) -> str:
-    """What a bracket opens: a `call`, a `group` in parentheses, or a `list`, which may be a tuple."""
-    if code[start] != "(":
-        return "list"
-    if start and (code[start - 1].isalnum() or code[start - 1] in "_])"):
+    """What a bracket opens: a `call`, a `list` (or tuple), or a `group`: one expression or index."""
+    follows = start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_])")
+    if follows and code[start] == "(":
         return "call"
     end = next(end for begin, end, _ in _brackets(code) if begin == start)
-    return "list" if any(sign == "," for _, sign in _outside_brackets(code[start + 1 : end])) else "group"
+    several = any(sign == "," for _, sign in _outside_brackets(code[start + 1 : end]))
+    return "list" if several or (code[start] != "(" and not follows) else "group"
 
 
 def _inside(body: str, what: str, width: int) -> list[str]:

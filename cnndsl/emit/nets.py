@@ -20,7 +20,7 @@ class NetPlan:
 
     def __init__(self, classes: Classes, program: Program, networks: list[Network], class_name: str) -> None:
         parameters = [
-            classes.parameter(param, [network.arguments[param.name] for network in networks])
+            classes.parameter(param, [network.arguments[param.name] for network in networks], program)
             for param in program.params
         ]
         mains = [network.main for network in networks]

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.elaborate.names import parts
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
 from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace, snake
@@ -20,6 +19,7 @@ from cnndsl.emit.python import Untranslatable, name, names_in, replaced, simplif
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.network import Node
 from cnndsl.syntax import ast
+from cnndsl.syntax.ast import parts
 
 if TYPE_CHECKING:
     from cnndsl.emit.classes import Classes

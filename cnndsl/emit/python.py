@@ -14,7 +14,7 @@ from itertools import groupby
 from types import CodeType
 from typing import Any
 
-from cnndsl.elaborate.evaluate import round_to
+from cnndsl.elaborate.compute import round_to
 from cnndsl.emit.names import Namespace
 from cnndsl.emit.printer import source
 from cnndsl.syntax import ast
@@ -101,6 +101,8 @@ def translate(expr: ast.Expr, names: dict[str, py.expr], channels: py.expr | Non
 def _binary(operator: str, left: py.expr, right: py.expr) -> py.expr:
     if operator in _BINARY:
         return py.BinOp(left, _BINARY[operator](), right)
+    if operator in {"==", "!="} and isinstance(right, py.Constant) and isinstance(right.value, bool):
+        return left if right.value is (operator == "==") else py.UnaryOp(py.Not(), left)
     if operator in _COMPARE:
         return py.Compare(left, [_COMPARE[operator]()], [right])
     return py.BoolOp(py.And() if operator == "and" else py.Or(), [left, right])

@@ -182,7 +182,7 @@ def what(nodes: Sequence[LayerNode | BlockNode]) -> str:
 
 def labelled(nodes: Sequence[LayerNode | BlockNode], stem: str) -> bool:
     """Whether the spec gives this step its name: it is not its kind's with a number."""
-    number = nodes[0].name.removeprefix(stem)
+    number = nodes[0].name.removeprefix(stem).lstrip("_")
     return not (nodes[0].name.startswith(stem) and number.isdecimal())
 
 

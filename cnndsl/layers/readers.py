@@ -142,6 +142,10 @@ def offsets(value: Any, rank: int, name: str) -> tuple[int, ...]:
 
 
 def _per_axis(value: Any, rank: int, name: str, low: int) -> tuple[int, ...]:
+    items = value if isinstance(value, Axes) else (value,)
+    if any(isinstance(item, Pair) for item in items):
+        message = f"{name} has no before and after, as {shown(value)} would say"
+        raise Problem("argument-type", message, "the slides' 3x3:1 is a window of 3x3 with s=1")
     if isinstance(value, Axes):
         _need_axes(value, rank, name)
         return tuple(whole(item, low, name) for item in value)

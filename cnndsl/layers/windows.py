@@ -97,7 +97,7 @@ class Axis(NamedTuple):
 
 def joined(parts: list[str]) -> str:
     """One axis' arithmetic after the other; equal ones are written once."""
-    text = parts[0] if len(set(parts)) == 1 else " × ".join(parts)
+    text = parts[0] if len(set(parts)) == 1 else ", ".join(parts)
     return text.replace("-", "−")
 
 

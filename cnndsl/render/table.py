@@ -232,7 +232,7 @@ class Grid:
             line.append((size, "size"))
             size = ""
         yield line
-        yield from self._below(entry, size, " × ", "size")
+        yield from self._below(entry, size, ", ", "size")
         if "weights" not in self.names:
             yield from self._below(entry, spelt(texts), ", ", "faint")
 

@@ -5,16 +5,25 @@ Nodes compare by identity: two `CONV(64, 3)` in one file are two nodes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from cnndsl.record import Record
 from cnndsl.source import Source, Span
 
+
+class Syntax(Record):
+    """A node that can hold others; `depth` is how many levels of them are below it."""
+
+    span: Span
+    depth = 0  # no field: most nodes hold none
+
+
 # ---- expressions
 
 
-class Expr(Record):
-    span: Span
+class Expr(Syntax):
+    """A part of a text that has a value."""
 
 
 class Number(Expr):
@@ -112,22 +121,24 @@ class ShapeExpr(Expr):
 # ---- arguments
 
 
-class Argument(Record):
-    span: Span
+class Argument(Syntax):
+    """`s=4`, or by position `96`."""
+
     name: str | None
     value: Expr
 
 
-class Arguments(Record):
-    span: Span
+class Arguments(Syntax):
+    """`(96, 11x11, s=4)`."""
+
     items: tuple[Argument, ...]
 
 
 # ---- steps of a chain
 
 
-class Step(Record):
-    span: Span
+class Step(Syntax):
+    """A part of a chain."""
 
 
 class LayerStep(Step):
@@ -213,6 +224,20 @@ class Claimed(Step):
     claim: Expr
 
 
+def parts(step: Step) -> tuple[Step, ...]:
+    """The steps inside a step."""
+    match step:
+        case Chain():
+            return step.steps
+        case Parallel():
+            return step.branches
+        case Guard():
+            return (step.body, step.otherwise) if step.otherwise else (step.body,)
+        case Repeat() | IndexedRepeat() | ListRepeat() | Optional() | Labelled() | Claimed():
+            return (step.body,)
+    return ()
+
+
 # ---- statements
 
 
@@ -286,3 +311,23 @@ class File(Record):
 
     source: Source
     statements: tuple[Statement, ...] = ()
+
+
+def children(node: Record) -> list[Record]:
+    """The syntax nodes directly below a node, in the order of its fields."""
+    found: list[Record] = []
+    for value in node.__dict__.values():
+        if isinstance(value, Record):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found += [item for item in value if isinstance(item, Record)]
+    return found
+
+
+def walk(node: Record) -> Iterator[Record]:
+    """A node and all below it; without recursion, so of any depth."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting += children(here)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from cnndsl.diagnostics import Problem, located
 from cnndsl.source import Source, Span
@@ -15,10 +15,15 @@ RESERVED = frozenset(
         *("as", "in", "else", "and", "or", "not", "yes", "no"),
     }
 )
+#: Nested deeper than this, brackets and expressions are an error: later passes recurse.
+MAX_NESTING = 64
 #: Names are read by people.
 MAX_NAME = 100
 
 _SYMBOLS = {"−": "-", "≤": "<=", "≥": ">=", ".*": "⊙"}
+
+
+NodeT = TypeVar("NodeT", bound=ast.Syntax)
 
 
 class Builder:
@@ -50,6 +55,15 @@ class Builder:
         if len(token) > MAX_NAME:
             raise located("syntax", f"a name of {len(token)} characters is too long", span)
         return span
+
+    def _nested(self, node: NodeT, *inner: Any) -> NodeT:
+        """A node that holds others, one level deeper than the deepest of them."""
+        node.depth = 1 + max((one.depth for one in inner if one is not None), default=0)
+        if node.depth > MAX_NESTING:
+            span = Span(self.source, node.span.start, node.span.start + 1)
+            message = f"this is nested more than {MAX_NESTING} levels deep"
+            raise located("nesting", message, span, "give a part a name by `block` and use that")
+        return node
 
     # ---- statements
 
@@ -117,18 +131,18 @@ class Builder:
     # ---- chains
 
     def chain(self, c: list[Any]) -> ast.Chain:
-        return ast.Chain(self._place(c), tuple(c[::2]))
+        return self._nested(ast.Chain(self._place(c), tuple(c[::2])), *c[::2])
 
     def layer(self, c: list[Any]) -> ast.LayerStep:
         arguments = c[1] if len(c) > 1 else None
-        return ast.LayerStep(self._place(c), str(c[0]), self._token(c[0]), arguments)
+        return self._nested(ast.LayerStep(self._place(c), str(c[0]), self._token(c[0]), arguments), arguments)
 
     def tap(self, c: list[Any]) -> ast.TapStep:
         self._token(c[0])
         return ast.TapStep(self._place(c), str(c[0]), c[2])
 
     def group(self, c: list[Any]) -> ast.Chain:
-        return ast.Chain(self._place(c), c[1].steps)
+        return self._nested(ast.Chain(self._place(c), c[1].steps), c[1])
 
     def parallel(self, c: list[Any]) -> ast.Parallel:
         span = self._place(c)
@@ -139,7 +153,7 @@ class Builder:
                 span,
                 "join paths by `|`, `+` or `⊙`; a plain group stands in [ ]",
             )
-        return ast.Parallel(span, c[2], tuple(c[1:-1:2]))
+        return self._nested(ast.Parallel(span, c[2], tuple(c[1:-1:2])), *c[1:-1:2])
 
     def concat(self, c: list[Any]) -> Mark:
         return Mark("|", c[0])
@@ -155,10 +169,10 @@ class Builder:
         spec = c[2] if len(c) == 3 else c[3]
         if isinstance(spec, ast.ListRepeat):
             spec.span, spec.body = span, body
-            return spec
+            return self._nested(spec, body, *spec.values)
         if isinstance(spec, ast.Binary) and spec.operator == "<" and isinstance(spec.left, ast.Name):
-            return ast.IndexedRepeat(span, body, spec.left.name, spec.right)
-        return ast.Repeat(span, body, spec)
+            return self._nested(ast.IndexedRepeat(span, body, spec.left.name, spec.right), body, spec)
+        return self._nested(ast.Repeat(span, body, spec), body, spec)
 
     def each(self, c: list[Any]) -> ast.ListRepeat:
         values = tuple(child for child in c[2:] if isinstance(child, ast.Expr))
@@ -177,11 +191,13 @@ class Builder:
         return ast.Subscript(self._place(c), name, c[2])
 
     def optional(self, c: list[Any]) -> ast.Optional:
-        return ast.Optional(self._place(c), self._plain(c, "?"))
+        return self._nested(ast.Optional(self._place(c), self._plain(c, "?")), c[0])
 
     def guard(self, c: list[Any]) -> ast.Guard:
         otherwise = c[6] if len(c) > 5 else None
-        return ast.Guard(self._place(c), self._plain(c, "?"), c[3], otherwise)
+        return self._nested(
+            ast.Guard(self._place(c), self._plain(c, "?"), c[3], otherwise), c[0], c[3], otherwise
+        )
 
     def _plain(self, c: list[Any], sign: str) -> ast.Step:
         """The step that a postfix sign applies to, which must not carry a label or claim yet."""
@@ -197,27 +213,35 @@ class Builder:
         return step
 
     def label(self, c: list[Any]) -> ast.Labelled:
+        before = c[0]
+        while isinstance(before, ast.Claimed):
+            before = before.body
+        if isinstance(before, ast.Labelled):
+            raise located("bad-label", f"this step is called `{before.name}` already", self._token(c[2]))
         index = c[4] if len(c) > 3 else None
-        return ast.Labelled(self._place(c), c[0], str(c[2]), index, self._token(c[2]))
+        return self._nested(
+            ast.Labelled(self._place(c), c[0], str(c[2]), index, self._token(c[2])), c[0], index
+        )
 
     def claim(self, c: list[Any]) -> ast.Claimed:
-        return ast.Claimed(self._place(c), c[0], c[2])
+        return self._nested(ast.Claimed(self._place(c), c[0], c[2]), c[0], c[2])
 
     # ---- arguments
 
     def arguments(self, c: list[Any]) -> ast.Arguments:
-        return ast.Arguments(self._place(c), tuple(x for x in c if isinstance(x, ast.Argument)))
+        items = tuple(x for x in c if isinstance(x, ast.Argument))
+        return self._nested(ast.Arguments(self._place(c), items), *items)
 
     def argument(self, c: list[Any]) -> ast.Argument:
-        return ast.Argument(self._place(c), str(c[0]) if len(c) > 1 else None, c[-1])
+        return self._nested(ast.Argument(self._place(c), str(c[0]) if len(c) > 1 else None, c[-1]), c[-1])
 
     def axes(self, c: list[Any]) -> ast.AxesExpr:
-        return ast.AxesExpr(self._place(c), tuple(c[::2]))
+        return self._nested(ast.AxesExpr(self._place(c), tuple(c[::2])), *c[::2])
 
     slide = axes
 
     def pair(self, c: list[Any]) -> ast.PairExpr:
-        return ast.PairExpr(self._place(c), c[0], c[2])
+        return self._nested(ast.PairExpr(self._place(c), c[0], c[2]), c[0], c[2])
 
     def shape(self, c: list[Any]) -> ast.ShapeExpr:
         return ast.ShapeExpr(self._place(c), c[0], tuple(c[2::2]))
@@ -231,33 +255,33 @@ class Builder:
     # ---- expressions
 
     def _binary(self, c: list[Any]) -> ast.Binary:
-        return ast.Binary(self._place(c), _SYMBOLS.get(c[1], str(c[1])), c[0], c[2])
+        return self._nested(ast.Binary(self._place(c), _SYMBOLS.get(c[1], str(c[1])), c[0], c[2]), c[0], c[2])
 
     disjunction = conjunction = comparison = sum = product = power = _binary
 
     def negation(self, c: list[Any]) -> ast.Unary:
-        return ast.Unary(self._place(c), "not", c[1])
+        return self._nested(ast.Unary(self._place(c), "not", c[1]), c[1])
 
     def minus(self, c: list[Any]) -> ast.Unary:
-        return ast.Unary(self._place(c), "-", c[1])
+        return self._nested(ast.Unary(self._place(c), "-", c[1]), c[1])
 
     def attribute(self, c: list[Any]) -> ast.Attribute:
-        return ast.Attribute(self._place(c), c[0], str(c[2]))
+        return self._nested(ast.Attribute(self._place(c), c[0], str(c[2])), c[0])
 
     def subscript(self, c: list[Any]) -> ast.Subscript:
-        return ast.Subscript(self._place(c), c[0], c[2])
+        return self._nested(ast.Subscript(self._place(c), c[0], c[2]), c[0], c[2])
 
     def call(self, c: list[Any]) -> ast.Call:
-        return ast.Call(self._place(c), str(c[0]), c[1])
+        return self._nested(ast.Call(self._place(c), str(c[0]), c[1]), c[1])
 
     def arriving(self, c: list[Any]) -> ast.Arriving:
         return ast.Arriving(self._place(c), str(c[2]))
 
     def paren(self, c: list[Any]) -> ast.Paren:
-        return ast.Paren(self._place(c), c[1])
+        return self._nested(ast.Paren(self._place(c), c[1]), c[1])
 
     def tuple_(self, c: list[Any]) -> ast.TupleExpr:
-        return ast.TupleExpr(self._place(c), tuple(c[1:-1:2]))
+        return self._nested(ast.TupleExpr(self._place(c), tuple(c[1:-1:2])), *c[1:-1:2])
 
     def number(self, c: list[Any]) -> ast.Number:
         span = self._place(c)

@@ -115,6 +115,8 @@ def _bad_character(source: Source, span: Span) -> Located:
         return located("syntax", f"`{character}` means nothing here", span, "the arrow is → or ->")
     if character == "_":
         return located("syntax", "names don't start with `_`", span)
+    if character == ";":
+        return located("syntax", "`;` means nothing here", span, "arguments are separated by `,`, steps by →")
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return located("syntax", f"`{shown}` means nothing here", span)
 
@@ -138,19 +140,30 @@ def _taught(kind: str, accepts: set[str], at_end: bool) -> str:
     """What a frequent slip was meant to be; "" if it is none."""
     if at_end:
         return ""
-    if kind in {"BAR", "PLUS", "TIMES"} and accepts & {"BAR", "PLUS", "TIMES"}:
-        return "one pair of braces holds one of `|`, `+`, `⊙`: put the inner paths in braces of their own"
-    if kind == "EQUAL" and "EQ" in accepts:
-        return "a comparison is written =="
-    if kind in {"EQUAL", "GT", "MINUS"} and "ARROW" in accepts and "RPAR" not in accepts:
-        return "the arrow is → or ->"
-    if kind in {"MINUS", "CARET", "SLASH", "PERCENT"} and ("ARROW" in accepts or "NUMBER" in accepts):
-        return "a computed count stands in parentheses: *(10^3)"
-    if kind == "STAR" and "LPAR" in accepts and "NUMBER" in accepts:
-        return "a power is written ^"
-    if kind == "NUMBER" and "NAME" in accepts and "LSQB" in accepts:
-        return "a repetition's count comes after what it repeats: CONV(64, 3)*3"
+    step_due = {"NAME", "LSQB", "LBRACE"} <= accepts and "NUMBER" not in accepts
+    for kinds, holds, hint in (
+        ("BAR PLUS TIMES", accepts & {"BAR", "PLUS", "TIMES"}, _ONE_JOIN),
+        ("BAR PLUS TIMES", "ARROW" in accepts, "paths that are joined stand in braces: { … + … }"),
+        ("EQUAL", "EQ" in accepts, "a comparison is written =="),
+        ("COMMA", "BAR" in accepts, "paths are joined by `|`, `+` or `⊙`"),
+        ("COMMA", "ARROW" in accepts, "steps follow each other by →"),
+        ("EQUAL GT MINUS", "ARROW" in accepts and "RPAR" not in accepts, "the arrow is → or ->"),
+        ("MINUS CARET SLASH PERCENT", accepts & {"ARROW", "NUMBER"}, _COMPUTED),
+        ("STAR", {"LPAR", "NUMBER"} <= accepts, "a power is written ^"),
+        ("ARROW", step_due, "one arrow too many, or a step is missing"),
+        ("DSLASH", step_due or "ARROW" in accepts, "a comment starts with #"),
+        ("LPAR", step_due, "a group stands in [ ], parallel paths in { }"),
+        ("LSQB", "NUMBER" in accepts, "a list has no brackets of its own: *(c in 8, 16)"),
+        ("NUMBER", "LPAR" in accepts and "ARROW" in accepts, "arguments stand in parentheses: CONV(64, 3)"),
+        ("NUMBER", step_due, "a repetition's count comes after what it repeats: CONV(64, 3)*3"),
+    ):
+        if kind in kinds.split() and holds:
+            return hint
     return ""
+
+
+_ONE_JOIN = "one pair of braces holds one of `|`, `+`, `⊙`: put the inner paths in braces of their own"
+_COMPUTED = "a computed count stands in parentheses: *(10^3)"
 
 
 def _shortened(text: str, limit: int = 30) -> str:

@@ -6,15 +6,12 @@ from threading import Lock
 from typing import Any
 
 from cnndsl.diagnostics import located
-from cnndsl.record import Record
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
 from cnndsl.syntax.faults import explain
 from cnndsl.syntax.grammar import load
 
-#: Nested deeper than this, brackets and expressions are an error: later passes recurse.
-MAX_NESTING = 64
 #: A text longer than this (in characters) is no description of a network.
 MAX_TEXT = 4_000_000
 
@@ -49,7 +46,6 @@ def _run(source: Source, start: str) -> Any:
             tree = parser.parse(source.text, start=start)
         except errors as error:
             raise explain(source, error) from None
-    _check_nesting(tree)
     return tree
 
 
@@ -57,29 +53,3 @@ def _parser() -> tuple[Any, Any]:
     if not _parsers:
         _parsers["parser"], _parsers["errors"] = load(_builder)
     return _parsers["parser"], _parsers["errors"]
-
-
-def _check_nesting(tree: Any) -> None:
-    """Refuse a tree too deep to walk. The walk itself keeps its own stack."""
-    stack = [(tree, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > MAX_NESTING:
-            raise located(
-                "nesting",
-                f"nested more than {MAX_NESTING} levels deep",
-                node.span,
-                "name a part with `block` and use the name",
-            )
-        stack += ((child, depth + 1) for child in children(node))
-
-
-def children(node: Any) -> list[Record]:
-    """The syntax nodes directly below a node, in the order of its fields."""
-    found: list[Record] = []
-    for value in node.__dict__.values():
-        if isinstance(value, Record):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found += [item for item in value if isinstance(item, Record)]
-    return found

@@ -47,7 +47,9 @@ def assert_agrees(call: str, emitted: Emitted, network: Network) -> None:
     assert sum(p.numel() for p in model.parameters()) == network.all_totals.params
     table = Counter((sizes(row.output), row.totals.params) for row in rows(network, expand=True))
     assert not counted(table) - Counter(ran), emitted.text
-    assert {key: n for key, n in counted(table).items() if key[1]} == Counter(r for r in ran if r[1]), emitted.text
+    assert {key: n for key, n in counted(table).items() if key[1]} == Counter(r for r in ran if r[1]), (
+        emitted.text
+    )
 
 
 def counted(table: Counter[Ran]) -> Counter[Ran]:

@@ -1,0 +1,119 @@
+"""Arithmetic on the values of the language: operators, functions, limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from cnndsl.diagnostics import Problem
+from cnndsl.elaborate.program import BlockDef
+from cnndsl.layers.base import Layer
+from cnndsl.shape import Shape
+from cnndsl.values import Axes, Pair
+
+#: No whole number in a network comes near this; above it an expression is an error.
+MAX_NUMBER = 10**18
+
+
+def compute(operator: str, left: Any, right: Any) -> Any:
+    """Arithmetic and comparison. Raises Problem on operands that have none."""
+    if operator in {"==", "!="}:
+        same = left == right and isinstance(left, bool) == isinstance(right, bool)
+        return same == (operator == "==")
+    return limited(_ARITHMETIC[operator](number(left), number(right)))
+
+
+def _divide(a: float, b: float) -> float:
+    exact = isinstance(a, int) and isinstance(b, int) and a % b == 0
+    return a // b if exact else a / b
+
+
+def _power(a: float, b: float) -> float:
+    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > 200:
+        raise OverflowError
+    result: Any = a**b
+    if isinstance(result, complex):
+        raise Problem("expression", f"{a}^{b} is no real number")
+    return float(result) if isinstance(result, float) else int(result)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _divide,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "^": _power,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def round_to(value: float, divisor: int) -> int:
+    """The nearest multiple of `divisor`, but no more than 10 % below `value` (MobileNet's rule)."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+def _length(value: Any) -> int:
+    if not isinstance(value, tuple):
+        raise TypeError
+    return len(value)
+
+
+#: The functions of the language; `sum` also takes an index, see _sum.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": lambda *values: min(map(number, values)),
+    "max": lambda *values: max(map(number, values)),
+    "ceil": lambda value: math.ceil(number(value)),
+    "floor": lambda value: math.floor(number(value)),
+    "round": lambda value: round(number(value)),
+    "len": _length,
+    "sum": lambda values: sum(map(number, values)),
+    "round_to": lambda value, divisor: round_to(number(value), number(divisor)),
+}
+
+
+def number(value: Any) -> Any:
+    """The value, if it is a number; raises Problem otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Problem("argument-type", f"a number is needed, this is {describe(value)}")
+    return value
+
+
+def truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Problem(
+            "argument-type", f"a condition is needed, this is {describe(value)}", "compare it: in.C != 64"
+        )
+    return value
+
+
+def limited(value: Any) -> Any:
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        raise Problem("number-limit", f"a number above {MAX_NUMBER:.0e} is too large")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise OverflowError
+    return value
+
+
+def describe(value: Any) -> str:
+    """A value as the language writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, BlockDef):
+        return f"the block {value.name}"
+    if isinstance(value, type) and issubclass(value, Layer):
+        return f"the layer {value.kind}"
+    if isinstance(value, Axes | Pair | Shape):
+        return str(value)
+    if isinstance(value, tuple):
+        inner = ", ".join(map(describe, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return str(value)

@@ -1,0 +1,109 @@
+"""A constructor's arguments, changed by hand, still work wherever the file would allow the change."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from emit_examples import EXAMPLES
+from emit_help import assert_agrees, checked, run
+from emit_specs import report_of
+
+from cnndsl.api import read_source
+from cnndsl.emit.torch import emit_torch
+from cnndsl.source import Source
+
+
+def free_of_variants(name: str) -> Source:
+    """A file without its variants and expectations, which hold for its own numbers alone."""
+    text = EXAMPLES[name] if name in EXAMPLES else read_source(name).text
+    return Source(f"{name}.cnn", re.sub(r"^(variant|expect) .*$", "", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "settings"),
+    [
+        ("alexnet", "AlexNet(classes=10)", "classes=10"),
+        ("alexnet224", "AlexNet224(7)", "classes=7"),
+        ("alexnet_groups", "AlexNetGroups(classes=10)", "classes=10"),
+        ("c3d", "C3D(3)", "classes=3"),
+        ("googlenet", "GoogLeNet(classes=7)", "classes=7"),
+        ("lenet5", "LeNet5(channels=3, size=64, classes=5)", "channels=3, size=64, classes=5"),
+        ("lenet5", "LeNet5(size=129)", "size=129"),
+        ("lenet5", "LeNet5(size=16)", "size=16"),
+        ("linear", "Linear(3)", "classes=3"),
+        ("m5", "M5(35)", "classes=35"),
+        ("mlp", "MLP((5, 4, 3), 2)", "hidden=(5, 4, 3), classes=2"),
+        ("mlp", "MLP(())", "hidden=()"),
+        ("resnet", "ResNet(BasicBlock, (1, 1, 1, 1))", "Block=BasicBlock, n=(1, 1, 1, 1)"),
+        ("resnet", "ResNet(Bottleneck, (1, 2, 3, 1), 10)", "Block=Bottleneck, n=(1, 2, 3, 1), classes=10"),
+        ("resnet", "resnet34(classes=2)", "Block=BasicBlock, n=(3, 4, 6, 3), classes=2"),
+        ("vgg", "VGG((1, 0, 0, 0, 1))", "n=(1, 0, 0, 0, 1)"),
+        ("vgg", "VGG((3, 1, 2, 2, 5), classes=4)", "n=(3, 1, 2, 2, 5), classes=4"),
+        ("unet", "UNet(depth=3)", "depth=3"),
+        ("unet", "UNet(depth=0, w=5)", "depth=0, w=5"),
+        ("unet", "UNet(6, 4, 9)", "depth=6, w=4, classes=9"),
+        ("densenet", "DenseNet((1, 2, 3, 4), 12, 10)", "n=(1, 2, 3, 4), growth=12, classes=10"),
+        ("densenet", "DenseNet((0, 0, 1, 0))", "n=(0, 0, 1, 0)"),
+        (
+            "convnext",
+            "ConvNeXt((1, 1, 1, 2), (8, 4, 12, 6), 3)",
+            "depths=(1, 1, 1, 2), widths=(8, 4, 12, 6), classes=3",
+        ),
+        ("mobilenet_v2", "MobileNetV2(3)", "classes=3"),
+        ("mobilenet_v3", "MobileNetV3(3)", "classes=3"),
+        ("vgg16", "VGG16(2)", "classes=2"),
+        ("senet", "SENet(2)", "classes=2"),
+        ("rgbd", "RGBD(2)", "classes=2"),
+    ],
+)
+def test_changed_arguments(name: str, call: str, settings: str) -> None:
+    (network,) = checked(free_of_variants(name), settings=settings).networks
+    assert_agrees(call, emit_torch(report_of(name)), network)
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "settings"),
+    [
+        ("net N(n = 2) INPUT(3@8x8) → [CONV(in.C*2, 1) → ReLU]*n → GAP → FC(2)", "N(5)", "n=5"),
+        ("net N(n = 2) INPUT(3@8x8) → [CONV(in.C*2, 1) → ReLU]*n → GAP → FC(2)", "N(0)", "n=0"),
+        ("net N(n = 2) INPUT(3@8x8) → [CONV(3, 1)]?(n > 1) else [CONV(4, 1)] → FC(n)", "N(n=1)", "n=1"),
+        ("net N(n = 1) INPUT(3@8x8) → [{ ID | CONV(i + 1, 1) }]*(i < n) → FC(2)", "N(4)", "n=4"),
+        ("net N(k = 3) INPUT(3@8x8) → CONV(4, k, p=k//2) → FC(2)", "N(5)", "k=5"),
+        ("net N(k = 3x1) INPUT(3@8x8) → CONV(4, k, p=1x0) → FC(2)", "N((3, 1))", "k=3x1"),
+        ("net N(Act = ReLU) INPUT(3@8x8) → CONV(4, 1) → Act → FC(2)", "N(nn.Tanh)", "Act=TANH"),
+        ("net N(c = 3) INPUT(c@8x8) → CONV(4, 1) → FC(2)", "N(5)", "c=5"),
+        (
+            "net N(h = 8, w = 6) INPUT(3@(h)x(w)) → CONV(4, 3, s=2) → POOL(2, p=1) → FC(2)",
+            "N(17, 12)",
+            "h=17, w=12",
+        ),
+        ("net N(s = 8) INPUT(3@s x s) → CONV(4, 3, s=2, p=same) → GAP → FC(2)", "N(9)", "s=9"),
+        (
+            "net N(w = 8) INPUT(3@8x8) → CONV(w, 1) as a → ReLU → { ID | a } → CONV(w, 1) → FC(2)",
+            "N(3)",
+            "w=3",
+        ),
+        (
+            "net N(n = 3) INPUT(3@8x8) → [CONV(4, 1) as e[i]]*(i < n) → { e[0] | e[n-1] } → FC(2)",
+            "N(5)",
+            "n=5",
+        ),
+        ("net N(p = 0.5) INPUT(3@8x8) → DROPOUT(p) → FC(round(p*10))", "N(0.2)", "p=0.2"),
+        ("net N(b = yes) INPUT(3@8x8) → CONV(4, 1, bias=b) → BN?(not b) → FC(2)", "N(False)", "b=no"),
+        ("net N(g = 2) INPUT(4@8x8) → [CONV(in.C, 3, g=g, p=1) → SHUFFLE(g)]*2 → FC(2)", "N(4)", "g=4"),
+    ],
+)
+def test_changed_arguments_of_small_nets(text: str, call: str, settings: str) -> None:
+    source = Source("n.cnn", text)
+    (network,) = checked(source, settings=settings).networks
+    assert_agrees(call, emit_torch(checked(source)), network)
+
+
+def test_a_block_by_hand() -> None:
+    """The classes of blocks can be used on their own."""
+    emitted = emit_torch(report_of("resnet"))
+    (network,) = checked(free_of_variants("resnet"), settings="Block=Bottleneck, n=(1, 1, 1, 1)").networks
+    model, _, _ = run("nn.Sequential(nn.Conv2d(3, 8, 1), Bottleneck(8, 2, s=2))", emitted, network)
+    shape = tuple(model[0].weight.shape)  # type: ignore[index]
+    assert shape == (8, 3, 1, 1)
