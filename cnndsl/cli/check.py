@@ -11,6 +11,7 @@ import click
 from cnndsl.api import Report
 from cnndsl.cli.options import WRONG_USAGE, Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
+from cnndsl.elaborate.walk import MAX_ROWS
 from cnndsl.render import terminal
 
 HELP = """Show the layers of networks with their sizes and costs, and what is wrong with them.
@@ -61,6 +62,9 @@ def command(request: Request, form: str, *, expand: bool, color: str) -> None:
     for report in reports(request):
         if status(report) == WRONG_USAGE:
             report.networks, report.unchecked = [], ""  # without that option, it is not what was asked for
+        if expand and any(network.all_totals.layers > MAX_ROWS for network in report.networks):
+            message = f"--expand would write more than {MAX_ROWS} lines: look at the folded table"
+            raise click.UsageError(message)
         if form in ONE_BY_ONE:
             ONE_BY_ONE[form](report, style, bool(found))
         found.append(report)

@@ -115,8 +115,15 @@ def undefined(name: str, scope: Scope) -> Problem:
 
 #: Words of other frameworks.
 _CALLED_HERE = {
-    **{"average": "avg", "mean": "avg", "maximum": "max", "minimum": "min"},
-    **{"valid": "p=0", "symmetric": "reflect", "edge": "replicate", "constant": "zeros", "none": "no"},
+    "average": "avg",
+    "mean": "avg",
+    "maximum": "max",
+    "minimum": "min",
+    "valid": "p=0",
+    "symmetric": "reflect",
+    "edge": "replicate",
+    "constant": "zeros",
+    "none": "no",
 }
 
 

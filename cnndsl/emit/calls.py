@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import ast as py
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.comments import comment
 from cnndsl.emit.names import snake
-from cnndsl.emit.planner import ClassPlan, Parameter, Planner
+from cnndsl.emit.planner import ClassPlan, Outer, Parameter, Planner
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import compute, names_in, replaced, simplified
 from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.steps import attribute, labelled
+from cnndsl.emit.syntax import written_arguments
 from cnndsl.syntax import ast
-
-if TYPE_CHECKING:
-    from cnndsl.elaborate.program import BlockDef
 
 
 def call(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: State) -> plans.Plan:
@@ -39,9 +37,11 @@ def _left(
 ) -> plans.Plan:
     """The module, and the channels that leave it: in the caller's names, or else it is asked for them."""
     leaving = [occ.node.output.channels for occ in occs]
-    known = names_in(plan.channels) <= arguments.keys()
-    expr = simplified(replaced(plan.channels, arguments)) if known else None
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
+    known = names_in(plan.channels) <= arguments.keys()
+    if not known and any(map(names_in, arguments.values())):
+        return _asking(planner, module, [plan], occs, state)
+    expr = simplified(replaced(plan.channels, arguments)) if known else None
     try:
         channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
     except Varies:
@@ -96,7 +96,7 @@ def _arguments(
     arriving = [occ.node.input.channels for occ in occs]
     channels = planner.value("in_channels", [state.channels], occs, arriving, state)
     state.channels = channels
-    written = _written(step, occs[0].node.block)
+    written = written_arguments(step, occs[0].node.block)
     used = used_names(plan)
     #: What the block's parameters are, by their names in the spec; a default may read those before it.
     inner: dict[str, py.expr] = {}
@@ -123,14 +123,6 @@ def _added_value(planner: Planner, parameter: Parameter, occ: Occ) -> Any:
     return parameter.values[planner.classes.number_of(occ.node)]
 
 
-def _written(step: ast.LayerStep, block: BlockDef) -> dict[str, ast.Expr]:
-    """The expressions that a use gives for the block's parameters."""
-    items = step.arguments.items if step.arguments else ()
-    params = [param.name for param in block.syntax.params]
-    positional = [item.value for item in items if item.name is None]
-    return dict(zip(params, positional, strict=False)) | {i.name: i.value for i in items if i.name}
-
-
 # ---- classes for parts without a name
 
 
@@ -143,7 +135,8 @@ def own_class(planner: Planner, body: ast.Step, copies: list[Occ], state: State)
     for key, visible_name in visible.items():
         values = [compute(visible_name, copy.env) for copy in copies]
         parameters.append(Parameter(key, values, None, key))
-    plan = planner.classes.plan_part(body, parameters, [copy.node for copy in copies], state.flat)
+    bodies = [copy.node for copy in copies]
+    plan = planner.classes.plan_part(body, parameters, bodies, state.flat, Outer(planner, visible))
     arguments = {
         plan.parameters[0].name: planner.value("in_channels", [state.channels], copies, arriving, state)
     }

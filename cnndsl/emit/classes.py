@@ -12,7 +12,7 @@ from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.emit import calls, repeats, steps
 from cnndsl.emit import plan as plans
 from cnndsl.emit.names import Namespace
-from cnndsl.emit.planner import ClassPlan, Parameter, Planner
+from cnndsl.emit.planner import ClassPlan, Outer, Parameter, Planner
 from cnndsl.emit.python import name, names_in
 from cnndsl.emit.scope import Occ, Varies, literal
 from cnndsl.emit.texts import Written
@@ -132,10 +132,12 @@ class Classes:
             return None
 
     def plan_part(
-        self, body: ast.Step, parameters: list[Parameter], bodies: list[Node], flat: bool
+        self, body: ast.Step, parameters: list[Parameter], bodies: list[Node], flat: bool, outer: Outer
     ) -> ClassPlan:
         """A class for a part without a name, called after what it does."""
-        return self._class(self.namespace.fresh(_title(body)), "", parameters, body, bodies, flat)
+        return self._class(
+            self.namespace.fresh(_title(body)), "", parameters, body, bodies, flat, outer=outer
+        )
 
     def _class(
         self,
@@ -146,8 +148,10 @@ class Classes:
         bodies: list[Node],
         flat: bool,
         fixed: bool = False,
+        outer: Outer | None = None,
     ) -> ClassPlan:
         planner = Planner(self, parameters, tapped(bodies), fixed)
+        planner.outer = outer
         occs = [
             Occ(node, {p.name: p.values[number] for p in planner.parameters}, number)
             for number, node in enumerate(bodies)

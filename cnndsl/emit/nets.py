@@ -6,8 +6,9 @@ import ast as py
 
 from cnndsl.elaborate.program import Program
 from cnndsl.emit import plan as plans
+from cnndsl.emit.calls import kept
 from cnndsl.emit.classes import Classes
-from cnndsl.emit.planner import Planner
+from cnndsl.emit.planner import ClassPlan, Planner
 from cnndsl.emit.scope import Occ, Varies
 from cnndsl.emit.uses import inside, tapped
 from cnndsl.network import ChainNode, LabelNode, LayerNode, Network, Node
@@ -19,30 +20,42 @@ class NetPlan:
     """The plan of the net's class: its chains, in the order in which `forward` runs them."""
 
     def __init__(self, classes: Classes, program: Program, networks: list[Network], class_name: str) -> None:
-        parameters = [
-            classes.parameter(param, [network.arguments[param.name] for network in networks], program)
-            for param in program.params
-        ]
-        mains = [network.main for network in networks]
-        nodes = [chain.node for network in networks for chain in network.chains]
-        self._planner = Planner(classes, parameters, tapped(nodes))
-        self._planner.uses = len(networks)
-        self._planner.lets = self._let
-        self._planner.roots = mains
-        self.networks = networks
-        self._program = program
-        self._envs = [
-            {p.name: p.values[number] for p in self._planner.parameters} for number in range(len(networks))
-        ]
-        self.chains: dict[str, plans.Sequence] = {}
         assert program.chain is not None, "only checked networks are planned"
-        self._walk("", program.chain, mains)
-        for chain in networks[0].chains:
-            if chain.kind == "output":
-                self._let(chain.name)
-        doc = program.net.doc if program.net else ""
+        self.networks, self._program, self._classes = networks, program, classes
+        self.chains: dict[str, plans.Sequence] = {}
+        frozen = frozenset[str]()
+        while True:
+            self._planner = self._new_planner(frozen)
+            self.plan = self._planned(program.chain, class_name)
+            held = {p.source_name for p in kept(self.plan)} & self._planner.frozen
+            if not held:
+                break
+            frozen |= held  # again, without them: the class would not do what the file says for others
+
+    def _new_planner(self, frozen: frozenset[str]) -> Planner:
+        networks = self.networks
+        parameters = [
+            self._classes.parameter(
+                param, [network.arguments[param.name] for network in networks], self._program
+            )
+            for param in self._program.params
+        ]
+        nodes = [chain.node for network in networks for chain in network.chains]
+        planner = Planner(self._classes, parameters, tapped(nodes), frozen=frozen)
+        planner.uses = len(networks)
+        planner.lets = self._let
+        planner.roots = [network.main for network in networks]
+        self._envs = [{p.name: p.values[number] for p in parameters} for number in range(len(networks))]
+        return planner
+
+    def _planned(self, main: ast.Chain, class_name: str) -> ClassPlan:
+        self.chains = {}
+        self._walk("", main, self._planner.roots)
+        for name in self.outputs:
+            self._let(name)
+        doc = self._program.net.doc if self._program.net else ""
         body = plans.Sequence([part for chain in self.chains.values() for part in chain.parts])
-        self.plan = self._planner.finished(class_name, doc, body, py.Constant(0))
+        return self._planner.finished(class_name, doc, body, py.Constant(0))
 
     @property
     def outputs(self) -> list[str]:

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
@@ -17,6 +17,7 @@ from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace, snake
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import Untranslatable, name, names_in, replaced, simplified, translate, whole_division
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
+from cnndsl.emit.syntax import names_of, reads_extents
 from cnndsl.network import Node
 from cnndsl.syntax import ast
 from cnndsl.syntax.ast import parts
@@ -67,11 +68,23 @@ class ClassPlan:
         return plans.names(self.body)
 
 
+class Outer(NamedTuple):
+    """The planner around a part that gets a class of its own, and the names that the part sees there."""
+
+    planner: Planner
+    names: Mapping[str, py.expr]
+
+
 class Planner:
     """Plans one class. `parameters` are those of the block, in order; the arriving channels first."""
 
     def __init__(
-        self, classes: Classes, parameters: list[Parameter], tapped: set[str], fixed: bool = False
+        self,
+        classes: Classes,
+        parameters: list[Parameter],
+        tapped: set[str],
+        fixed: bool = False,
+        frozen: frozenset[str] = frozenset(),
     ) -> None:
         self.classes = classes
         self.parameters = parameters
@@ -90,14 +103,28 @@ class Planner:
         self.roots: list[Node] = []
         self.size: tuple[py.expr, ...] | None = None
         self.stored: dict[str, str] = {}
+        #: Parameters that the text must not mention, since it holds for their one value alone.
+        self.frozen = frozen
+        #: For a part without a name of its own: who plans the class that it stands in.
+        self.outer: Outer | None = None
         self.lets: Callable[[str], None] = lambda _name: None
         for parameter in parameters:
             classes_only = all(isinstance(value, BlockDef | type) for value in parameter.values)
             parameter.name = self.locals.fresh(snake(parameter.name) if classes_only else parameter.name)
 
     def state(self, channels: py.expr, flat: bool) -> State:
-        names = {p.source_name: name(p.name) for p in self.parameters if p.source_name}
-        return State(channels, flat, names)
+        shown = (parameter for parameter in self.parameters if parameter.source_name)
+        named = {parameter.source_name: self._shown(parameter) for parameter in shown}
+        return State(channels, flat, {key: expr for key, expr in named.items() if expr is not None})
+
+    def _shown(self, parameter: Parameter) -> py.expr | None:
+        """What the text has for a parameter: its name, or its value where that is frozen."""
+        if parameter.source_name not in self.frozen:
+            return name(parameter.name)
+        try:
+            return literal(parameter.values[0], {})
+        except Varies:
+            return None  # a class: written where it is called
 
     # ---- the walk
 
@@ -140,9 +167,11 @@ class Planner:
             if candidate is not None and (form := right_form(candidate, occs, values)):
                 return form
         try:
-            return literal(one(values), self.classes.names)
+            constant = literal(one(values), self.classes.names)
         except Varies:
             return self._added(wanted, occs, values, state)
+        self.freeze(*(candidate for candidate in candidates if candidate is not None))
+        return constant
 
     def _added(self, wanted: str, occs: list[Occ], values: list[Any], state: State) -> py.expr:
         """A constructor argument for a value that this class cannot know, such as a flatten's size."""
@@ -154,6 +183,32 @@ class Planner:
             occ.env[parameter.name] = value
         return name(parameter.name)
 
+    def freeze(self, *exprs: py.expr) -> None:
+        """Note that the text holds for what the net's parameters are here, whatever they could be."""
+        names = set[str]().union(*map(names_in, exprs))
+        read = {p.source_name: p for p in self.parameters if p.name in names and p.source_name}
+        if self.outer:
+            self.outer.planner.freeze(*(self.outer.names[key] for key in read if key in self.outer.names))
+        self.frozen |= {key for key, p in read.items() if len({repr(value) for value in p.values}) == 1}
+
+    @property
+    def all_frozen(self) -> list[frozenset[str]]:
+        """What is frozen here and around."""
+        return [self.frozen, *(self.outer.planner.all_frozen if self.outer else ())]
+
+    @all_frozen.setter
+    def all_frozen(self, frozen: list[frozenset[str]]) -> None:
+        self.frozen = frozen[0]
+        if self.outer:
+            self.outer.planner.all_frozen = frozen[1:]
+
+    def freeze_names(self, exprs: Iterable[ast.Expr], state: State) -> None:
+        """The same for what expressions of the spec read, the arriving channels apart."""
+        names = {key for expr in exprs for key in names_of(expr) if key in state.names}
+        self.freeze(*(state.names[key] for key in names))
+        if any(map(reads_extents, exprs)):
+            self.freeze(*(self.size or ()))
+
     def translated(self, expr: ast.Expr | None, state: State) -> py.expr | None:
         """`expr` in Python, or None where it cannot be said."""
         if expr is None:
@@ -161,6 +216,7 @@ class Planner:
         try:
             return simplified(translate(expr, state.names, state.channels))
         except Untranslatable:
+            self.freeze_names([expr], state)
             return None
 
     def settle(self, channels: py.expr, occs: list[Occ], state: State) -> plans.Plan | None:

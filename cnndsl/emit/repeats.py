@@ -11,6 +11,7 @@ from cnndsl.emit.printer import source
 from cnndsl.emit.python import name, names_in, replaced, simplified
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.emit.steps import flatten
+from cnndsl.emit.syntax import counted_by
 from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
 from cnndsl.syntax import ast
 
@@ -22,18 +23,20 @@ RepeatStep = ast.Repeat | ast.IndexedRepeat | ast.ListRepeat
 
 def _repeat(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
     if not any(occ.node.runs for occ in occs):
+        planner.freeze_names(counted_by(step), state)
         return plans.Sequence()
     parts: list[plans.Plan] = []
     if not state.flat and (first := _flattening(occs)):
         parts.append(flatten(planner, first, state))
-    before, active = state.copy(), {*planner.active}
+    before, active, frozen = state.copy(), {*planner.active}, planner.all_frozen
     try:
         parts.append(_rolled(planner, step, occs, state))
         planner.active = active
     except Varies:
-        planner.active = active
+        planner.active, planner.all_frozen = active, frozen
         planner.classes.spend()
         vars(state).update(vars(before))
+        planner.freeze_names(counted_by(step), state)
         parts.append(_unrolled(planner, step, occs, state))
     return plans.flat(parts)
 
@@ -257,6 +260,8 @@ def _alike(planner: Planner, step: RepeatStep, occs: list[Occ], count: int, stat
 def _guard(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> plans.Plan:
     taken = [occ for occ in occs if occ.node.taken]
     left = [occ for occ in occs if not occ.node.taken]
+    if not (left and taken):
+        planner.freeze_names(counted_by(step), state)
     if not left:
         return planner.sequence(step.body, [occ.at(occ.node.body) for occ in taken], state)
     if not taken:

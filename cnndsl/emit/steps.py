@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.comments import comment, flat_comment
-from cnndsl.emit.extents import extents_at
+from cnndsl.emit.extents import arrival
 from cnndsl.emit.names import snake
 from cnndsl.emit.planner import Planner, Rule
 from cnndsl.emit.printer import source
@@ -147,20 +147,22 @@ def flatten(planner: Planner, occs: list[Occ], state: State) -> plans.Modules:
 
 def _flattened(planner: Planner, occs: list[Occ], state: State) -> py.expr | None:
     """`256 * 6 * 6`: the channels times extents that are the same everywhere, or follow from the input's."""
-    sizes = _sized(planner, occs)
+    sizes = _sized(planner, occs, state)
     if sizes and agrees(product([state.channels, *sizes]), occs, [occ.node.input.numel for occ in occs]):
         return product([state.channels, *sizes])
     extents = {occ.node.input.extents for occ in occs}
     return product([state.channels, *map(py.Constant, extents.pop())]) if len(extents) == 1 else None
 
 
-def _sized(planner: Planner, occs: list[Occ]) -> list[py.expr]:
+def _sized(planner: Planner, occs: list[Occ], state: State) -> list[py.expr]:
     """The extents that arrive, in terms of the INPUT's; none where these are not parameters'."""
-    if not planner.size:
+    if not planner.roots:
         return []
-    forms = {extents_at(planner.roots[occ.use], occ.node) for occ in occs}
-    form = forms.pop() if len(forms) == 1 else None
-    return [extent.of(size) for extent, size in zip(form or (), planner.size, strict=False)]
+    arrivals = {arrival(planner.roots[occ.use], occ.node) for occ in occs}
+    known = state.names.keys() & {name for found in arrivals for name in found.names}
+    planner.freeze(*(state.names[key] for key in known))
+    form = arrivals.pop().form if len(arrivals) == 1 else None
+    return [extent.of(size) for extent, size in zip(form or (), planner.size or (), strict=False)]
 
 
 def attribute(nodes: Sequence[LayerNode | BlockNode], state: State) -> str:

@@ -31,8 +31,12 @@ class Written:
         sources = occs[0].node.sources
         for name, spec in occs[0].node.layer.hypers().items():
             expr = planner.translated(sources.get(name), state)
-            if expr is not None and (form := _right_form(expr, sources[name], occs, spec)):
+            if expr is None:
+                continue
+            if form := _right_form(expr, sources[name], occs, spec):
                 self.expressions[spec.field] = form
+            else:
+                planner.freeze(expr)
         self._texts = {field: source(expr) for field, expr in self.expressions.items()}
 
     def texts(self, layer: Layer) -> Texts:

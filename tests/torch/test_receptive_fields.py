@@ -26,7 +26,8 @@ LINES = {
     "interpolated": "CONV(2, 3, s=2) → UPSAMPLE(2, linear) → CONV(2, 3)",
     "paths": "CONV(2, 3, p=1) → { CONV(2, 5, p=2) | CONV(2, 1) | ID } → CONV(2, 3)",
     "skip": "CONV(2, 3, p=1) → { CONV(2, 3, p=1) → CONV(2, 3, p=1) + ID } → POOL(avg, 2)",
-    "long skip": "CONV(2, 3, p=1) as a → POOL(avg, 2) → CONV(2, 3, p=1) → { TCONV(2, 2, s=2) | a } → CONV(2, 3)",
+    "long skip": "CONV(2, 3, p=1) as a → POOL(avg, 2) → CONV(2, 3, p=1)"
+    " → { TCONV(2, 2, s=2) | a } → CONV(2, 3)",
     "repeat": "[CONV(2, 3, p=1)]*5 → POOL(avg, 2) → [{ CONV(2, 3, p=1) + ID }]*3",
     "gate": "CONV(2, 3) → CONV(2, 3) → { ID ⊙ GAP → CONV(2, 1) }",
 }
