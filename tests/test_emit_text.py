@@ -131,8 +131,8 @@ def test_simpler_is_the_same(expr: ast.expr, values: dict[str, int]) -> None:
     for same in (simplified(expr), replaced(expr, {}), bound):
         found, wanted = compute(same, values), compute(expr, values)
         if isinstance(wanted, float):
-            assert repr(found) == repr(wanted)
-        else:
+            assert found == pytest.approx(wanted, nan_ok=True)
+        elif wanted is not None:
             assert found == wanted
 
 
@@ -263,7 +263,7 @@ def test_a_comment_is_one_printable_line(text: str) -> None:
     assert ast.parse(f"# {printable(text)}").body == []
 
 
-@given(st.text(st.one_of(st.characters(), st.sampled_from("\"\\'N{}\n\r\t\x00\u2028\u202e#"))))
+@given(st.one_of(st.text(), st.text("\"\\'N{}\n\r\t\x00\u2028\u202e#"), st.text('"\\\n a')))
 def test_a_docstring_is_a_docstring(text: str) -> None:
     lines = docstring(text)
     assert all(line.isprintable() for line in lines)

@@ -45,7 +45,7 @@ class Scope(Record):
     #: In `expect`: what a path such as `conv1.neurons` or `params` stands for.
     paths: Callable[[ast.Expr], Any] | None = None
 
-    def with_values(self, **values: Any) -> Scope:
+    def with_values(self, values: dict[str, Any]) -> Scope:
         return Scope(self.program, {**self.values, **values}, self.budget, self.paths)
 
     def find(self, name: str) -> Any:
@@ -197,7 +197,7 @@ def _sum(term: ast.Expr, bound: ast.Expr, scope: Scope, x: Shape | None) -> Any:
     limit = whole(bound.right, scope, x, "the limit of the sum")
     total: int | float = 0
     for index in range(limit):
-        total += number(evaluate(term, scope.with_values(**{bound.left.name: index}), x))
+        total += number(evaluate(term, scope.with_values({bound.left.name: index}), x))
     return limited(total)
 
 

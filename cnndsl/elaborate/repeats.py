@@ -117,7 +117,7 @@ def _copies(
     while number < count:
         walker.spend(step, "copy")
         values = indices[number] if indices else {}
-        scope = context.scope.with_values(**values) if values else context.scope
+        scope = context.scope.with_values(values) if values else context.scope
         said = len(walker.diagnostics)
         copy = walker.walk(body, y, context.inside_repeat(scope))
         for diagnostic in walker.diagnostics[said:] if number else ():

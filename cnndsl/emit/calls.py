@@ -128,7 +128,6 @@ def _added_value(planner: Planner, parameter: Parameter, occ: Occ) -> Any:
 
 def own_class(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Plan:
     """A class for the body of a loop that needs statements in `forward`."""
-    planner.classes.spend()
     visible = {key: expr for key, expr in state.names.items() if isinstance(expr, py.Name)}
     arriving = [copy.node.input.numel if state.flat else copy.node.input.channels for copy in copies]
     parameters = [Parameter("in_features" if state.flat else "in_channels", arriving)]

@@ -11,6 +11,7 @@ from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate
 from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.emit import calls, repeats, steps
 from cnndsl.emit import plan as plans
+from cnndsl.emit.attempt import drop
 from cnndsl.emit.names import Namespace
 from cnndsl.emit.planner import ClassPlan, Outer, Parameter, Planner
 from cnndsl.emit.python import name, names_in
@@ -24,12 +25,8 @@ from cnndsl.shape import Shape
 from cnndsl.syntax import ast
 from cnndsl.syntax.ast import parts
 
-#: Attempts to find a loop for a repeat, before the network is called too intricate.
+#: After so many failed attempts at loops, repeats whose copies differ are written out at once.
 MAX_ATTEMPTS = 3000
-
-
-class Intricate(Exception):
-    """No loops were found for the repeats within a bounded number of attempts."""
 
 
 class Classes:
@@ -48,7 +45,7 @@ class Classes:
         self._numbers: dict[int, int] = {}  # the place of a use among those of its class
         self._uses: dict[BlockDef, list[BlockNode]] = {}
         self._as_values: set[BlockDef] = set()
-        self._attempts = 0
+        self.attempts = 0
         bodies = _Bodies()
         for network in networks:
             self._as_values |= _blocks_in(network.arguments)
@@ -60,11 +57,10 @@ class Classes:
         for block in self._uses:
             self._plan_block(block)
 
-    def spend(self) -> None:
-        """Count an attempt; planning must end also where a spec is made to be hard."""
-        self._attempts += 1
-        if self._attempts > MAX_ATTEMPTS:
-            raise Intricate
+    @property
+    def impatient(self) -> bool:
+        """Whether planning must come to an end: a spec can be made to be hard."""
+        return self.attempts > MAX_ATTEMPTS
 
     # ---- blocks
 
@@ -157,7 +153,11 @@ class Classes:
             for number, node in enumerate(bodies)
         ]
         state = planner.state(name(planner.parameters[0].name), flat)
-        plan = planner.sequence(body, occs, state)
+        try:
+            plan = planner.sequence(body, occs, state)
+        except Varies:
+            drop(self, planner.parts)
+            raise
         return planner.finished(class_name, doc, plans.pruned(plan, names_in(state.channels)), state.channels)
 
     # ---- what tells uses apart

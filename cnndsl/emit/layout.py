@@ -174,10 +174,16 @@ def printable(text: str) -> str:
 
 def docstring(text: str) -> list[str]:
     """A text as a docstring's lines, whatever it holds."""
-    lines = [printable(line).rstrip() for line in text.strip().splitlines()]
-    lines = [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]
+    lines = [_escaped(printable(line).rstrip()) for line in text.strip().splitlines()]
     if len(lines) > 1:
         return [Prose(line) for line in (f'"""{lines[0]}', *lines[1:], '"""')]
     (line,) = lines or [""]
-    end = '\\"' if line.endswith('"') else line[-1:]
-    return [Prose(f'"""{line[:-1]}{end}"""')]
+    return [Prose(f'"""{line}"""')]
+
+
+def _escaped(line: str) -> str:
+    """The line as it stands within three quotes: no quotes of its own end them."""
+    line = line.replace("\\", "\\\\")
+    if '"""' in line:
+        return line.replace('"', '\\"')
+    return f'{line[:-1]}\\"' if line.endswith('"') else line

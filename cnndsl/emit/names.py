@@ -79,11 +79,14 @@ def snake(name: str) -> str:
     return parted.lower()
 
 
+_WORD = re.compile(r"\w")
+
+
 def identifier(name: str) -> str:
     """`name` as Python will read it; anything that is no identifier becomes one."""
     folded = unicodedata.normalize("NFKC", name)
-    cleaned = re.sub(r"\W", "_", folded)
-    return cleaned if cleaned.isidentifier() else f"_{cleaned}"
+    cleaned = "".join(c if f"a{c}".isidentifier() and _WORD.match(c) else "_" for c in folded)
+    return cleaned if cleaned.isidentifier() and cleaned[0] != "_" else f"n{cleaned}"
 
 
 class Namespace:
@@ -131,6 +134,15 @@ class Namespace:
         self._within.add(name)
         if self._outer:
             self._outer.note(name)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The names handed out."""
+        return frozenset(self._taken)
+
+    @taken.setter
+    def taken(self, names: frozenset[str]) -> None:
+        self._taken = {*names}
 
     def release(self, name: str) -> None:
         """Let a name be handed out again."""

@@ -6,6 +6,7 @@ import ast as py
 
 from cnndsl.elaborate.program import Program
 from cnndsl.emit import plan as plans
+from cnndsl.emit.attempt import drop
 from cnndsl.emit.calls import kept
 from cnndsl.emit.classes import Classes
 from cnndsl.emit.planner import ClassPlan, Planner
@@ -31,6 +32,7 @@ class NetPlan:
             if not held:
                 break
             frozen |= held  # again, without them: the class would not do what the file says for others
+            drop(classes, self._planner.parts)
 
     def _new_planner(self, frozen: frozenset[str]) -> Planner:
         networks = self.networks
@@ -82,6 +84,7 @@ class NetPlan:
             return
         nodes = [next(c.node for c in network.chains if c.name == wanted) for network in self.networks]
         self._planner.labels[wanted] = (self._walk(wanted, let.body, nodes), "")
+        self._planner.lets_walked += 1
 
     def _walk(self, chain: str, body: ast.Chain, nodes: list[Node]) -> py.expr:
         occs = [Occ(node, self._envs[number], number) for number, node in enumerate(nodes)]

@@ -57,6 +57,7 @@ class ClassPlan:
     attributes: Namespace = field(default_factory=Namespace)  # of the object
     keep_signature: bool = False  # another block can stand in for this one
     keep_channels: bool = False  # callers ask for `out_channels`
+    parts: list[str] = field(default_factory=list)  # the classes of its parts without a name
 
     @property
     def pure(self) -> bool:
@@ -94,7 +95,7 @@ class Planner:
         self.locals = Namespace({"self", "x"}, classes.namespace)
         self.attributes = Namespace({*MODULE_ATTRIBUTES, "out_channels"})
         #: Python's names for the loops' own, and those of the loops around: others may be used again.
-        self._indices: dict[str, list[str]] = {}
+        self.indices: dict[str, list[str]] = {}
         self.active: set[str] = set()
         self.uses = len(parameters[0].values) if parameters else 1
         #: Each label's channels, and its index if that is a variable.
@@ -107,7 +108,11 @@ class Planner:
         self.frozen = frozen
         #: For a part without a name of its own: who plans the class that it stands in.
         self.outer: Outer | None = None
+        #: Plans the chain of a `let` when it is first taken up, and how many have been.
         self.lets: Callable[[str], None] = lambda _name: None
+        self.lets_walked = 0
+        #: The classes of parts without a name.
+        self.parts: list[str] = []
         for parameter in parameters:
             classes_only = all(isinstance(value, BlockDef | type) for value in parameter.values)
             parameter.name = self.locals.fresh(snake(parameter.name) if classes_only else parameter.name)
@@ -150,6 +155,7 @@ class Planner:
             self.locals,
             self.attributes,
             self.fixed,
+            parts=self.parts,
         )
 
     # ---- values
@@ -248,7 +254,7 @@ class Planner:
 
     def index(self, wanted: str) -> str:
         """A name for a loop's own, which loops one after the other can share."""
-        names = self._indices.setdefault(wanted, [])
+        names = self.indices.setdefault(wanted, [])
         free = next((name for name in names if name not in self.active), "")
         if not free:
             free = self.locals.fresh(wanted)

@@ -17,6 +17,7 @@ from typing import Any
 from cnndsl.elaborate.compute import round_to
 from cnndsl.emit.names import Namespace
 from cnndsl.emit.printer import source
+from cnndsl.emit.torch_helpers import OWN_NAMES
 from cnndsl.syntax import ast
 
 
@@ -122,7 +123,7 @@ def _terms(
     """What `sum(n[j], j < 3)` adds up: `n[j] for j in range(3)`."""
     assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), "the checker refuses others"
     taken = set[str]().union(*map(names_in, names.values()), names_in(channels) if channels else set())
-    index = py.Name(Namespace(taken).fresh(bound.left.name), py.Load())
+    index = py.Name(Namespace(OWN_NAMES | taken).fresh(bound.left.name), py.Load())
     limit = py.Call(name("range"), [translate(bound.right, names, channels)], [])
     each = translate(term, {**names, bound.left.name: index}, channels)
     return py.GeneratorExp(each, [py.comprehension(py.Name(index.id, py.Store()), limit, [], 0)])
@@ -195,9 +196,11 @@ def _folded(expr: py.expr) -> py.expr:
         case py.BinOp(left=py.Constant(value=int() as a), right=py.Constant(value=int() as b)):
             value = compute(node, {})
             return py.Constant(value) if isinstance(value, int) and abs(a) + abs(b) < _LARGE else node
-        case py.BinOp(op=py.Add() | py.Sub(), right=py.Constant(value=0)):
+        case py.BinOp(left=py.Constant(), right=py.Constant()):
+            return node
+        case py.BinOp(op=py.Add() | py.Sub(), right=py.Constant(value=int(0))):
             return node.left
-        case py.BinOp(op=py.Add(), left=py.Constant(value=0)):
+        case py.BinOp(op=py.Add(), left=py.Constant(value=int(0))):
             return node.right
         case py.BinOp(
             op=py.Mult(),

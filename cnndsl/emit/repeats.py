@@ -6,6 +6,7 @@ import ast as py
 from typing import Any
 
 from cnndsl.emit import plan as plans
+from cnndsl.emit.attempt import Attempt
 from cnndsl.emit.planner import Planner, Rule
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import name, names_in, replaced, simplified
@@ -16,7 +17,7 @@ from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, Re
 from cnndsl.syntax import ast
 
 #: Equal copies that are written out where no loop can say them.
-MAX_COPIES = 100
+MAX_COPIES = 1000
 
 RepeatStep = ast.Repeat | ast.IndexedRepeat | ast.ListRepeat
 
@@ -28,17 +29,24 @@ def _repeat(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -
     parts: list[plans.Plan] = []
     if not state.flat and (first := _flattening(occs)):
         parts.append(flatten(planner, first, state))
-    before, active, frozen = state.copy(), {*planner.active}, planner.all_frozen
-    try:
-        parts.append(_rolled(planner, step, occs, state))
-        planner.active = active
-    except Varies:
-        planner.active, planner.all_frozen = active, frozen
-        planner.classes.spend()
-        vars(state).update(vars(before))
-        planner.freeze_names(counted_by(step), state)
-        parts.append(_unrolled(planner, step, occs, state))
+    parts.append(_repeated(planner, step, occs, state))
     return plans.flat(parts)
+
+
+def _repeated(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
+    """A loop, or the copies one by one."""
+    attempt = Attempt(planner, state)
+    if not (planner.classes.impatient and any(len(occ.node.runs) > 1 for occ in occs)):
+        try:
+            plan = _rolled(planner, step, occs, state)
+        except Varies:
+            attempt.undo()
+            planner.classes.attempts += 1
+        else:
+            planner.active = attempt.active
+            return plan
+    planner.freeze_names(counted_by(step), state)
+    return _unrolled(planner, step, occs, state)
 
 
 def _flattening(occs: list[Occ]) -> list[Occ]:
@@ -76,11 +84,12 @@ def _rolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -
     loop = plans.Loop(targets, iterable, plans.Sequence())
     inside = state.loop(dict(names), index)
     changes = any(copy.node.input.channels != copy.node.output.channels for copy in copies)
+    attempt = Attempt(planner, state)
     if not changes and not state.flat:
         loop.body = _body(planner, step.body, copies, inside)
         if source(inside.channels) == source(state.channels):
             return loop
-        planner.classes.spend()
+        attempt.undo()
         inside = state.loop(dict(names), index)
     return _carrying(planner, step, occs, copies, loop, state, inside)
 
@@ -155,17 +164,17 @@ def _leaving(occs: list[Occ]) -> list[int]:
 def _body(planner: Planner, body: ast.Step, copies: list[Occ], state: State) -> plans.Sequence:
     """The loop's body: modules, or where it needs statements in `forward` a class of its own."""
     alone = not planner.exchanges(body)
-    before = state.copy()
+    attempt, flat = Attempt(planner, state), state.flat
     if not (alone and planner.needs_statements(body)):
         plan = planner.sequence(body, copies, state)
-        if state.flat and not before.flat:
+        if state.flat and not flat:
             raise Varies  # the next copy would get a vector
         if plans.pure(plan):
             return plan
         if not alone:
             _check_statements(plan)
             return plan
-        vars(state).update(vars(before))
+        attempt.undo()
     return plans.flat([planner.classes.own_class(planner, body, copies, state)])
 
 
@@ -241,16 +250,16 @@ def _unrolled(planner: Planner, step: RepeatStep, occs: list[Occ], state: State)
 
 def _alike(planner: Planner, step: RepeatStep, occs: list[Occ], count: int, state: State) -> plans.Plan:
     """Equal copies within an unrolled repeat: a loop where one can say it, else written out."""
-    before, inside = state.copy(), state.loop({}, "")
+    attempt, inside = Attempt(planner, state), state.loop({}, "")
     try:
         body = _body(planner, step.body, [occ.inside(occ.node) for occ in occs], inside)
         state.channels = planner.value("", [state.channels], occs, _leaving(occs), inside)
         return plans.Loop("_", f"range({count})", body)
     except Varies:
-        planner.classes.spend()
+        planner.classes.attempts += 1
         if count > MAX_COPIES:
             raise
-        vars(state).update(vars(before))
+        attempt.undo()
         return plans.flat([planner.sequence(step.body, occs, state) for _ in range(count)])
 
 

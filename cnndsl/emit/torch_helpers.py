@@ -90,6 +90,9 @@ HELPERS: dict[str, str] = {
     "round_to": _ROUND_TO.strip(),
 }
 
+#: Names that a generated file imports or defines whatever the network.
+OWN_NAMES = frozenset(["torch", "nn", "Tensor", "argparse", "math", "Callable", "MODELS", *HELPERS])
+
 
 def helpers_used(expressions: Iterable[str]) -> list[str]:
     """The helpers that these expressions call: `MinPool(nn.MaxPool2d(2))` needs MinPool."""

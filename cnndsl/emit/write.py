@@ -288,15 +288,17 @@ def _grouped(parts: list[plans.Plan]) -> list[list[plans.Plan] | plans.Plan]:
             groups.append([])
         elif not pure(part):
             groups.append(part)
-        elif isinstance(last, list) and (not last or (not alone and not _ends_alone(last))):
+        elif isinstance(last, list) and (isinstance(part, plans.Assign) or _takes(last, alone)):
             last.append(part)
         else:
             groups.append([part])
     return [group for group in groups if group != []]
 
 
-def _ends_alone(group: list[plans.Plan]) -> bool:
-    return isinstance(group[-1], plans.Modules) and group[-1].labelled
+def _takes(group: list[plans.Plan], alone: bool) -> bool:
+    """Whether a group takes one more module: not one that stands alone, nor beside one that does."""
+    named = any(isinstance(part, plans.Modules) and part.labelled for part in group)
+    return not group or not (alone or named)
 
 
 def _branch_names(plan: plans.Join) -> list[str]:

@@ -6,16 +6,19 @@ import ast
 import builtins
 import keyword
 import random
+import re
+from string import Formatter
 
 import pytest
 from emit_help import agreeing
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
 from cnndsl.api import check
 from cnndsl.emit.names import MODULE_ATTRIBUTES, SEQUENTIAL_ATTRIBUTES
-from cnndsl.emit.torch_helpers import HELPERS
+from cnndsl.emit.script import VARIABLES
+from cnndsl.emit.torch_helpers import OWN_NAMES
 from cnndsl.layers import find_kind
 from cnndsl.source import Source
 
@@ -36,85 +39,31 @@ INPUT(3@8x8) → CONV({width}, 3, p=1) as {stem}
 → [CONV({item}, 1)]*({item} in 3, sum({term} + 1, {term} < {count})) → FC(10)
 output {out} = {stem} → [ReLU → {{ ID + {stem} }}]*{count} → GAP → FC({width})
 """
-PLACES = sorted({name for _, name, _, _ in __import__("string").Formatter().parse(PROGRAM) if name})
+PLACES = sorted({name for _, name, _, _ in Formatter().parse(PROGRAM) if name})
 
-#: Names that mean something to Python, PyTorch or the generated code.
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\S+", text)
+
+
+#: Names that mean something to Python, PyTorch or the generated code, and some beyond ASCII.
 ODD = sorted(
     {
         *keyword.kwlist,
         *keyword.softkwlist,
-        *(name for name in dir(builtins) if not name.startswith("_")),
+        *dir(builtins),
         *MODULE_ATTRIBUTES,
         *SEQUENTIAL_ATTRIBUTES,
-        *HELPERS,
-        *(
-            "torch",
-            "nn",
-            "Tensor",
-            "main",
-            "MODELS",
-            "argparse",
-            "math",
-            "Callable",
-            "annotations",
-            "round_to",
+        *OWN_NAMES,
+        *VARIABLES,
+        *words("annotations layers layer channels in_channels in_features out_channels features classifier"),
+        *words(
+            "stage1 body gate choice skip branch1 conv conv1 relu1 bn1 e1 weight node values env if_ list_"
         ),
-        *("self", "x", "y", "ys", "p", "args", "parser", "model", "build", "shape", "shapes", "inputs"),
-        *(
-            "layers",
-            "layer",
-            "channels",
-            "in_channels",
-            "in_features",
-            "out_channels",
-            "features",
-            "classifier",
-        ),
-        *(
-            "stage1",
-            "body",
-            "gate",
-            "choice",
-            "skip",
-            "branch1",
-            "conv",
-            "conv1",
-            "relu1",
-            "bn1",
-            "e1",
-            "weight",
-        ),
-        *(
-            "Residual",
-            "Concat",
-            "Gated",
-            "Part",
-            "ModuleList",
-            "Conv2d",
-            "l",
-            "O",
-            "I",
-            "node",
-            "values",
-            "env",
-        ),
-        *(
-            "ﬁ",
-            "fi",
-            "größe",
-            "Größe",
-            "ñ",
-            "变量",
-            "変数",
-            "K",
-            "ⅷ",
-            "ſelf",
-            "ª",
-            "ＸＸ",
-            "xx",
-            "𝓍",
-            "if_",
-            "list_",
+        *words("Residual Concat Gated Part ModuleList Conv2d l O I xx fi größe Größe ñ 变量 変数 n_"),
+        # Python reads these as other names, or as none.
+        *words(
+            "\ufb01 \u212a \u2177 \u017felf \u00aa \uff38\uff38 \U0001d4cd \u00b2 \u00bd x\u00b2 \U0001ed03a"
         ),
     }
 )
@@ -124,8 +73,8 @@ def usable(names: list[str]) -> bool:
     """Whether the language takes these names together."""
     reserved = {"in", "net", "block", "variant", "default", "let", "output", "use", "expect", "as", "else"}
     words = {"or", "and", "not", "yes", "no", "x"}
-    free = not any(find_kind(name) or name.lower() == "in" or name in reserved | words for name in names)
-    return free and len({*names}) == len(names)
+    taken = any(find_kind(name) or name.lower() == "in" or name in reserved | words for name in names)
+    return not taken and not any(name.startswith("_") for name in names) and len({*names}) == len(names)
 
 
 def squares(count: int) -> list[dict[str, str]]:
@@ -168,7 +117,7 @@ def shape(text: str) -> str:
 identifiers = st.from_regex(r"[^\W\d_]\w{0,8}", fullmatch=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(identifiers, min_size=len(PLACES), max_size=len(PLACES), unique=True).filter(usable))
 def test_any_names(names: list[str]) -> None:
     text = PROGRAM.format(**dict(zip(PLACES, names, strict=True)))
