@@ -69,8 +69,6 @@ MODULE_ATTRIBUTES = frozenset(
         "zero_grad",
     ]
 )
-#: Attributes of nn.Sequential beside these.
-SEQUENTIAL_ATTRIBUTES = frozenset({"append", "extend", "insert", "pop"})
 
 
 def snake(name: str) -> str:

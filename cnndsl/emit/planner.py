@@ -1,6 +1,6 @@
 """From all uses of a block (or of the net) to the plan of one class.
 
-`Planner.plan` walks the syntax of the body together with the nodes that it became in each use.
+A `Planner` walks the syntax of the body together with the nodes that it became in each use.
 """
 
 from __future__ import annotations

@@ -253,10 +253,11 @@ def _group_label(planner: Planner, step: ast.Labelled, occs: list[Occ], state: S
 def _index(planner: Planner, written: ast.Expr, names: list[str], occs: list[Occ], state: State) -> py.expr:
     """The index of a label, of which `forward` must know all the names."""
     indices = [int(text.partition("[")[2].removesuffix("]")) for text in names]
-    expr = planner.value("", [planner.translated(written, state)], occs, indices, state.loop({}, ""))
-    if names_in(expr) - {parameter.name for parameter in planner.parameters} - {state.index}:
-        raise Varies
-    return expr
+    known = {parameter.name for parameter in planner.parameters} | {state.index}
+    expr = planner.translated(written, state)
+    if expr is not None and not names_in(expr) <= known:
+        expr = None  # it has names of `__init__` alone: the number itself, where it is the same everywhere
+    return planner.value("", [expr], occs, indices, state.loop({}, ""))
 
 
 def _keep(planner: Planner, step: ast.Labelled, occs: list[Occ], state: State) -> plans.Keep:
