@@ -2,8 +2,8 @@
 
 The stand-alone parser has its tables built ahead and doesn't import lark; `cnndsl/syntax/grammar.py`
 tells what it spares. It runs for wheels and for editable installs: `pip install -e .` after an edit
-of the grammar. Only a wheel needs the grammar and the shipped networks inside the package; an
-editable install finds them beside it.
+of the grammar. Only a wheel needs the grammar, the shipped networks and the codes' pages inside the
+package; an editable install finds them beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ SPARED = {
     "logger.setLevel(logging.CRITICAL)\n": "",
     "import pickle, zlib, base64\n": "",
 }
-FOLDERS = ("grammars", "specs")
+#: Folders of the checkout, and where a wheel has them.
+FOLDERS = {"grammars": "cnndsl/grammars", "specs": "cnndsl/specs", "docs/codes": "cnndsl/pages"}
 
 
 class ParserHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -37,7 +38,7 @@ class ParserHook(BuildHookInterface):  # type: ignore[type-arg]
         (root / PARSER).write_text(standalone_parser(root), encoding="utf-8")
         build_data["artifacts"].append(f"/{PARSER}")  # git ignores it, the wheel must not
         if version == "standard":
-            build_data["force_include"].update({name: f"cnndsl/{name}" for name in FOLDERS})
+            build_data["force_include"].update(FOLDERS)
 
 
 def standalone_parser(root: Path) -> str:

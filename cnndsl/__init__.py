@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from cnndsl.api import check as check
     from cnndsl.api import load as load
     from cnndsl.api import rows as rows
+    from cnndsl.fixes import fix as fix
+    from cnndsl.formatting import fmt as fmt
 
 __version__ = "0.1.0"
-__all__ = ["Report", "SpecError", "check", "load", "rows", "torch"]
+__all__ = ["Report", "SpecError", "check", "fix", "fmt", "load", "rows", "torch"]
+
+
+#: Where a name of the API is defined, if not in cnndsl.api.
+_ELSEWHERE = {"fix": "cnndsl.fixes", "fmt": "cnndsl.formatting"}
 
 
 def __dir__() -> list[str]:
@@ -31,5 +37,5 @@ def __getattr__(name: str) -> Any:
     if name == "torch":
         return importlib.import_module("cnndsl.torch")
     if name in __all__:
-        return getattr(importlib.import_module("cnndsl.api"), name)
+        return getattr(importlib.import_module(_ELSEWHERE.get(name, "cnndsl.api")), name)
     raise AttributeError(f"module 'cnndsl' has no attribute {name!r}")

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.analysis.expects import check_expectation, variants_named
+from cnndsl.analysis.filled import Filled
+from cnndsl.analysis.lints import lint
 from cnndsl.analysis.rows import rows
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.diagnostics.ignores import ignores, kept, refused
 from cnndsl.elaborate import elaborate
 from cnndsl.elaborate.evaluate import Scope
+from cnndsl.elaborate.leaves import make_input
 from cnndsl.elaborate.program import Collector, Program
-from cnndsl.elaborate.shapes import read_input
+from cnndsl.elaborate.shapes import Extents, read_input
 from cnndsl.files import find_used, normal, read_source, shipped
-from cnndsl.layers import Input, bind
 from cnndsl.network import Network
 from cnndsl.record import Record, fresh
 from cnndsl.shape import Shape
@@ -23,6 +26,8 @@ from cnndsl.syntax.parse import parse, parse_arguments
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from cnndsl.analysis.solve import Bounds, Solved
 
 __all__ = ["Report", "SpecError", "check", "load", "read_source", "rows", "shipped"]
 
@@ -48,6 +53,8 @@ class Report(Record):
     program: Program | None = None
     networks: list[Network] = fresh(factory=list)
     diagnostics: list[Diagnostic] = fresh(factory=list)
+    #: What the search for the values of holes has found, where there are holes.
+    solved: Solved | None = None
     #: Why expectations were not looked at; "" if they were.
     unchecked: str = ""
 
@@ -63,16 +70,24 @@ def check(
     input: str = "",
     variants: Iterable[str] = (),
     strict: bool = False,
+    pedantic: bool = False,
+    ignore: Iterable[str] = (),
+    bounds: Bounds | None = None,
 ) -> Report:
     """Check a network given as text.
 
-    >>> check("INPUT(3@32x32) → CONV(8, 3) → FC(10)").networks[0].totals.params
+    >>> check("INPUT(3@32x32) → CONV(8, 3) → ReLU → FC(10)").networks[0].totals.params
     72234
+    >>> (found,) = check("INPUT(3@32x32) CONV(8, 3)").diagnostics
+    >>> found.code, found.span.text, found.fixes[0].title
+    ('missing-arrow', 'CONV(8, 3)', 'insert an arrow')
 
     `settings` binds parameters and free counts (`"N=2, M=3"`), `input` replaces the input's shape
     (`"3@128x128"`), `variants` narrows the file's variants to those named, `strict` makes a
-    division with a remainder an error. Never raises on account of the text: what is wrong with it
-    is in the report's diagnostics.
+    division with a remainder an error. `pedantic` looks for what well-known networks do as well,
+    `ignore` names codes of warnings that are not to be reported, `bounds` how far holes `?` are
+    solved for. Never raises on account of the
+    text: what is wrong with it is in the report's diagnostics.
     """
     source = text if isinstance(text, Source) else Source("<text>", normal(text))
     report = Report(source)
@@ -87,8 +102,22 @@ def check(
         shape = _input_shape(input) if input else None
         program = Collector(parse, find_used).network(source)
         report.program = program
-        for name in _chosen(program, tuple(variants)):
-            report.networks.append(elaborate(program, name, arguments, strict=strict, input=shape))
+        names = _chosen(program, tuple(variants))
+        filled = _filled(program, names, arguments, bounds)
+        report.solved = filled.found
+        for name in names:
+            report.networks.append(
+                elaborate(program, name, arguments, strict=strict, input=shape, holes=filled.values)
+            )
+        report.networks[0].diagnostics += filled.told(report.networks)
+        for network in report.networks:
+            if not network.ok:
+                from cnndsl.analysis.advice import advise
+
+                advise(network, overridden=shape is not None)
+        if all(network.ok for network in report.networks):  # behind an error, sizes are not those meant
+            for network in report.networks:
+                network.diagnostics += lint(network, pedantic=pedantic)
     except Located as error:
         report.diagnostics.append(error.diagnostic)
         return report
@@ -97,6 +126,7 @@ def check(
         report.diagnostics.append(Diagnostic(problem.code, problem.message, span, hints=problem.hints))
         return report
     _check_expectations(report, _overridden(arguments, shape))
+    _ignore(report.networks, program, tuple(ignore))
     report.diagnostics += _distinct(d for network in report.networks for d in network.diagnostics)
     return report
 
@@ -128,13 +158,22 @@ def single(file: str | PathLike[str] | Source, *, variant: str | None = None, **
     return report
 
 
+def _filled(program: Program, names: list[str | None], arguments: Any, bounds: Bounds | None) -> Filled:
+    """Values for the holes of a file."""
+    if not program.holes:
+        return Filled()
+    from cnndsl.analysis.solve import fill
+
+    return fill(program, names, arguments, bounds)
+
+
 def _input_shape(text: str) -> Shape:
     arguments = parse_arguments(Source("--input", f"({text})"))
     if len(arguments.items) != 1 or arguments.items[0].name:
         raise located("argument-type", "--input takes one shape", arguments.span, "--input 3@128x128")
     source = Source("--input", text)
-    shape = read_input(arguments.items[0].value, Scope(Program(source)))
-    bind(Input, shape.rank, [], {"shape": shape})  # raises Problem where a size is out of bounds
+    shape = read_input(arguments.items[0].value, Scope(Program(source)), Extents())
+    make_input(shape)  # raises Problem where a size is out of bounds
     return shape
 
 
@@ -181,6 +220,16 @@ def _check_expectations(report: Report, overridden: str) -> None:
             wrong = check_expectation(expect, network, networks)
             if wrong:
                 network.diagnostics.append(wrong)
+
+
+def _ignore(networks: list[Network], program: Program, codes: tuple[str, ...]) -> None:
+    """Take out what comments or the caller ignore, and say which of these codes there are not."""
+    programs = [program, *(block.program for block in program.blocks.values())]
+    comments = {one.source: ignores(one.source) for one in programs}
+    given = [refused(code, Span(Source("--ignore", code), 0, len(code))) for code in codes]
+    wrong = [*filter(None, given), *(found for said in comments.values() for found in said.diagnostics)]
+    for network in networks:
+        network.diagnostics = kept([*network.diagnostics, *wrong], comments, frozenset(codes))
 
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

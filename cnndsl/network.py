@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnndsl.diagnostics import Diagnostic
 from cnndsl.record import NamedRecord, Record, fresh
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, unknown_size
 from cnndsl.source import Span
 
 if TYPE_CHECKING:
     from cnndsl.elaborate.program import BlockDef, Program
     from cnndsl.layers import Layer
+    from cnndsl.shape.size import Domain
     from cnndsl.syntax import ast
 
 
@@ -44,6 +45,12 @@ class Totals(NamedTuple):
     def plus(self, other: Totals, times: int = 1) -> Totals:
         """The sum with `times` copies of another."""
         return Totals(*(a + times * b for a, b in zip(self, other, strict=True)))
+
+
+def unknown_totals(layers: int = 0) -> Totals:
+    """The costs of a part that an error has left unknown; sums with them are unknown as well."""
+    size = unknown_size()
+    return Totals(size, size, size, size, size, layers)
 
 
 class Node(NamedRecord):
@@ -188,6 +195,13 @@ class Network(Record):
     free: list[Free] = fresh(factory=list)
     #: Names that the caller has bound, by `--set` say.
     bound: frozenset[str] = frozenset()
+    #: The shapes that its claims are about.
+    claimed: dict[ast.Expr, Shape] = fresh(factory=dict)
+    #: The caller's settings, and whether divisions had to be exact.
+    settings: ast.Arguments | None = None
+    strict: bool = False
+    #: Where the input's extents are names: what is required of them.
+    domain: Domain | None = None
 
     @property
     def name(self) -> str:

@@ -42,17 +42,18 @@ class _Fields:
 
     def _complete(self, given: int, named: dict[str, Any]) -> None:
         """Fields by name, and those at their defaults."""
-        rest = self._fields[given:]
-        if given > len(self._fields) or not named.keys() <= set(rest):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
-        for name in rest:
+        store, defaults, used = self.__dict__, self._defaults, 0
+        for name in self._fields[given:]:
             if name in named:
-                self.__dict__[name] = named[name]
-                continue
-            if name not in self._defaults:
+                store[name] = named[name]
+                used += 1
+            elif name in defaults:
+                default = defaults[name]
+                store[name] = default.make() if isinstance(default, Fresh) else default
+            else:
                 raise TypeError(f"{type(self).__name__} needs {name}")
-            default = self._defaults[name]
-            self.__dict__[name] = default.make() if isinstance(default, Fresh) else default
+        if given > len(self._fields) or used < len(named):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={self.__dict__.get(name)!r}" for name in self._fields)

@@ -24,7 +24,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     def compare(name: str, text: str) -> None:
         path = GOLDEN / name
         if update:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(exist_ok=True, parents=True)
             path.write_text(text, encoding="utf-8")
         assert path.exists(), f"{path} is missing: run pytest --update-goldens and read what it writes"
         assert text == path.read_text(encoding="utf-8"), (

@@ -19,17 +19,21 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("record", "resources"),
     ("shape", "source", "values"),
     ("diagnostics",),
-    ("files", "layers", "syntax"),
+    ("config", "files", "layers", "syntax"),
     ("network",),
     ("elaborate",),
     ("analysis",),
-    ("emit", "render"),
+    ("explain",),
+    ("emit", "format", "render"),
     ("api",),
-    ("torch",),
+    ("fixes", "formatting", "torch"),
     ("cli",),
     ("__main__",),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+#: Modules that make up one room: shapes hold sizes, whose products are formulas.
+INSIDE = {"size": "shape", "formula": "shape"}
 
 #: What comes from outside the standard library, and the only room that may import it.
 GUESTS = {"lark": "syntax", "click": "cli", "rich": "render", "torch": "torch"}
@@ -106,6 +110,7 @@ def _forbidden(room: str, module: str) -> str:
 
 
 def _upstairs(room: str, other: str) -> str:
+    room, other = INSIDE.get(room, room), INSIDE.get(other, other)
     if room in ("__init__", other) or not other:  # the package itself offers the rooms, and its version
         return ""
     unknown = [name for name in (room, other) if name not in FLOOR]

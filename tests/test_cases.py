@@ -26,7 +26,7 @@ from cnndsl.source import Source
 CASES = Path(__file__).parent / "cases"
 PROGRAMS = {path.stem: path for path in sorted(CASES.glob("*.cnn"))}
 
-_EXPECTED = re.compile(r'# (error|warning): ([a-z-]+)(?: "([^"]*)")?')
+_EXPECTED = re.compile(r'# (error|warning|note): ([a-z-]+)(?: "([^"]*)")?')
 _USED = re.compile(r'^use "(used/[^"]+)"', re.MULTILINE)
 
 #: Codes that no text alone can trigger.
@@ -61,6 +61,10 @@ def options(source: Source) -> dict[str, object]:
         match words.pop(0):
             case "--strict":
                 chosen["strict"] = True
+            case "--pedantic":
+                chosen["pedantic"] = True
+            case "--ignore":
+                chosen["ignore"] = [words.pop(0)]
             case "--set":
                 chosen["settings"] = words.pop(0)
             case "--input":

@@ -65,7 +65,7 @@ def test_bad_files(name: str, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["bad.cnn"]
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "markdown", "concise"])
+@pytest.mark.parametrize("form", ["json", "csv", "markdown", "concise", "sarif", "github"])
 @pytest.mark.parametrize("name", ["empty", "not UTF-8", "escape sequences", "a kernel too large"])
 def test_bad_files_in_all_formats(name: str, form: str, folder: Path) -> None:
     (folder / "bad.cnn").write_bytes(BAD[name])
@@ -111,6 +111,7 @@ def test_the_table_shows_what_is_known(folder: Path) -> None:
     out = run("check", "-e", "INPUT(3@32x32) → CONV(8, 3) → CONV(4, 99) → ReLU → FC(10)").out
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "conv1 CONV(8, 3x3) 32 − 3 + 1 = 30 8@30x30 216 8 7 200 194 400 3" in lines
-    assert "relu1 ReLU ? ? ? ? ? ?" in lines
+    assert "conv2 CONV(4, 99x99) 4@?x? ? ? ? ? 101" in lines
+    assert "relu1 ReLU 4@?x? 101" in lines
     assert "total ? ? ? ?" in lines
     assert "The totals are unknown, since some sizes are." in lines

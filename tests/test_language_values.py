@@ -126,7 +126,7 @@ net N(Block, n, k = 3 in {1, 3})
 variant One   = (A, 1)
 variant Two   = (Block = B, n = 2)
 variant Three = (A, n = 3, k = 1)
-block A(k) = CONV(4, k, p=k//2)
+block A(k) = CONV(4, k, p=k//2) → ReLU
 block B(k) = A(k) → BN
 INPUT(3@8x8) → [Block(k)]*n
 expect One.params   == 112

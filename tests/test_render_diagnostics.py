@@ -7,7 +7,7 @@ import time
 import pytest
 
 from cnndsl.diagnostics import Diagnostic, Edit, Fix, Label
-from cnndsl.render.diagnostics import concise, detailed
+from cnndsl.render.diagnostics import closing, concise, detailed
 from cnndsl.render.text import plain, width
 from cnndsl.source import Source, Span
 
@@ -40,7 +40,7 @@ def test_all_parts() -> None:
         " 10 │ → POOOL(2) as low",
         "    │               ^^^",
         "      help: rename one of the two",
-        "      fix: call it high",
+        "      fix (unsafe): call it high",
         " 10 │ → POOOL(2) as high",
         "    │               ++++",
     ]
@@ -133,7 +133,10 @@ def test_fixes_in_two_places_of_a_line() -> None:
 def test_fixes_over_several_lines_are_named_only() -> None:
     source = Source("a.cnn", "INPUT\n→ FC")
     fix = Fix("all of it", (Edit(at(source, "INPUT"), "A"), Edit(at(source, "FC"), "B")))
-    assert shown(Diagnostic("syntax", "no", at(source, "FC"), fixes=(fix,)))[-1] == "     fix: all of it"
+    assert (
+        shown(Diagnostic("syntax", "no", at(source, "FC"), fixes=(fix,)))[-1]
+        == "     fix (unsafe): all of it"
+    )
 
 
 def test_several_are_counted() -> None:
@@ -144,3 +147,20 @@ def test_several_are_counted() -> None:
         Diagnostic("unused", "hm", at(source, "INPUT")),
     ]
     assert shown(*found)[-1] == "2 errors, 1 warning"
+
+
+@pytest.mark.parametrize(
+    ("safe", "unsafe", "line"),
+    [
+        (2, 0, ["2 fixable with --fix"]),
+        (2, 1, ["2 fixable with --fix (1 more with --unsafe-fixes)"]),
+        (0, 3, ["3 fixable with --fix --unsafe-fixes"]),
+        (0, 0, []),
+    ],
+)
+def test_what_can_be_done_is_said_at_the_end(safe: int, unsafe: int, line: list[str]) -> None:
+    span = Span(Source("a.cnn", "A"), 0, 1)
+    warning, error = Diagnostic("unused", "hm", span), Diagnostic("claim", "no", span)
+    assert [plain(one) for one in closing([warning], safe, unsafe)] == line
+    more = "`cnndsl explain claim` tells more"
+    assert [plain(one) for one in closing([warning, error, error], safe, unsafe)] == [*line, more]

@@ -7,12 +7,13 @@ from typing import Any
 
 from cnndsl.analysis.fields import Sights
 from cnndsl.analysis.rows import Part, receptive_field, rows, walked
-from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean
+from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.compute import compute, describe
 from cnndsl.elaborate.evaluate import Scope, evaluate
 from cnndsl.network import Network, Output, Totals
-from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
+from cnndsl.shape import AXIS_LETTERS, NOTHING, OpenSize, Shape
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 #: What can be asked of a network or a step, beside its output's extents C, H, W, D, L.
@@ -69,16 +70,30 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
             holds = compute(claim.operator, left, right)
         except Problem as problem:
             return Diagnostic(problem.code, problem.message, claim.span)
+        except OpenSize as error:
+            message = f"it cannot be compared: {error.size} depends on the input's size"
+            hint = "expect parameters, or give the input numbers"
+            return Diagnostic("symbolic-size", message, claim.span, hints=(hint,))
         wanted = _grouped(right) if claim.operator == "==" else f"{claim.operator} {_grouped(right)}"
         message = f"{claim.left.span.text} is {_grouped(left)}, not {wanted}"
     else:
         holds = evaluate(claim, scope, NOTHING)
         message = f"this does not hold for {network.name}"
     if not isinstance(holds, bool):
+        message = f"an expectation is a comparison, this is {describe(holds)}"
+        end = Span(claim.span.source, claim.span.end, claim.span.end)
         return Diagnostic(
-            "argument-type", f"an expectation is a comparison, this is {describe(holds)}", claim.span
+            "argument-type", message, claim.span, fixes=_expecting(end, f" == {_grouped(holds)}")
         )
-    return None if holds else Diagnostic("expect", message, claim.span)
+    if holds:
+        return None
+    exact = isinstance(claim, ast.Binary) and claim.operator == "==" and isinstance(claim.right, ast.Number)
+    fixes = _expecting(claim.right.span, _grouped(left)) if exact else ()  # type: ignore[attr-defined]
+    return Diagnostic("expect", message, claim.span, fixes=fixes)
+
+
+def _expecting(span: Span, text: str) -> tuple[Fix, ...]:
+    return (Fix(f"expect {text.removeprefix(' == ')}", (Edit(span, text),)),)
 
 
 def _grouped(value: Any) -> str:
@@ -93,6 +108,14 @@ class _Paths:
         self._network, self._others = network, others
 
     def value(self, expr: ast.Expr) -> Any:
+        try:
+            return self._value(expr)
+        except Problem as problem:
+            if not isinstance(expr, ast.Name):  # the changes are for one part of the path
+                problem.changes = ()
+            raise
+
+    def _value(self, expr: ast.Expr) -> Any:
         parts = _components(expr)
         network = self._network
         if len(parts) > 1 and parts[0][0] in self._others:
@@ -185,6 +208,8 @@ def _quantity(
         if sights is None:
             message = f"{subject} sees the whole input, so it has no receptive field of its own"
             raise Problem("expect", message)
+        if not sights:
+            raise Problem("symbolic-size", f"the receptive field of {subject} depends on the input's size")
         sizes = sorted({sight.size for sight in sights})
         return sizes[0] if len(sizes) == 1 else tuple(sight.size for sight in sights)
     if quantity in QUANTITIES:
@@ -206,4 +231,5 @@ def _unknown_name(name: str, network: Network) -> Problem:
     hint = f"there are {', '.join(QUANTITIES)}, and paths such as conv1.neurons"
     if near:
         hint = f"did you mean {' or '.join(near)}?"
-    return Problem("undefined", f"there is no `{name}` in {network.name}", hint)
+    changes = tuple(Change(f"write {word}", text=word) for word in near)
+    return Problem("undefined", f"there is no `{name}` in {network.name}", hint, changes=changes)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnndsl.layers import Field, Reach
+from cnndsl.diagnostics import Problem
+from cnndsl.layers import Field, Layer, Reach
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -22,9 +23,13 @@ from cnndsl.network import (
     RepeatNode,
     TapNode,
 )
+from cnndsl.shape import OpenSize, Shape
 
 #: What the units of a map see of the input: a Reach per axis; None where each sees all of it.
 Sights = Field
+
+#: A field that cannot be told: it depends on the input's size.
+UNSEEN: Sights = ()
 
 #: Copies of a part whose jump grows with each of them, before its field is called the whole map:
 #: so many halvings leave a single unit.
@@ -33,7 +38,11 @@ MAX_GROWING = 64
 
 def through(sights: Sights, layer: Field) -> Sights:
     """The fields after a layer."""
-    if sights is None or layer is None or len(layer) != len(sights):
+    if sights is None or layer is None:
+        return None
+    if not sights or not layer:  # unseen; on vectors, which have no axes, there is nothing to see
+        return UNSEEN
+    if len(layer) != len(sights):
         return None
     if len(sights) > 1 and len({*sights}) == len({*layer}) == 1:  # as on square maps: once for all axes
         return _whole([sights[0].through(layer[0])] * len(sights))
@@ -44,7 +53,11 @@ def union(paths: Iterable[Sights], *, gates: bool) -> Sights:
     """The fields where parallel paths meet; of a product (`gates`), whole-map factors are left out."""
     found = list(paths)
     seen = [sights for sights in found if sights is not None]
-    if not seen or (len(seen) < len(found) and not gates) or len({len(sights) for sights in seen}) > 1:
+    if not seen or (len(seen) < len(found) and not gates):
+        return None
+    if UNSEEN in seen:
+        return UNSEEN
+    if len({len(sights) for sights in seen}) > 1:
         return None
     first: Sights = seen[0]
     for other in seen[1:]:
@@ -57,6 +70,14 @@ def _whole(axes: Iterable[Reach | None]) -> Sights:
     found = tuple(axes)
     known = tuple(axis for axis in found if axis is not None)
     return known if len(known) == len(found) else None
+
+
+def field_of(layer: Layer, x: Shape) -> Field:
+    """What a layer's output units read, where that can be told: also a refused layer has a field or not."""
+    try:
+        return layer.field(x)
+    except (OpenSize, Problem):
+        return UNSEEN
 
 
 class HasTap(Exception):
@@ -79,7 +100,7 @@ def _effect(node: Node, known: dict[Node, Field]) -> Field:
         case TapNode():
             raise HasTap
         case LayerNode():
-            return node.layer.field(node.input) if node.layer and node.input and node.output else None
+            return field_of(node.layer, node.input) if node.layer and node.input and node.output else None
         case ChainNode():
             return _in_turn(node, [effect(part, known) for part in node.parts])
         case RepeatNode():

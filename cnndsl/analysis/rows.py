@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from cnndsl.analysis.fields import HasTap, Sights, after_copies, continued, through, union
+from cnndsl.analysis.fields import UNSEEN, HasTap, Sights, after_copies, continued, field_of, through, union
 from cnndsl.layers import Field, Flatten, Layer, Reach
 from cnndsl.network import (
     BlockNode,
@@ -34,8 +33,7 @@ from cnndsl.shape import Shape
 from cnndsl.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One component of a path: `block2[0]` or, for folded copies, `block2[1..3]`."""
 
     name: str
@@ -68,6 +66,7 @@ class Row(Record):
     span: Span
     chain: Output
     gated: bool = False  # a whole-map gate (squeeze and excitation) stands before it
+    before: Sights = None  # the field of what arrives
 
     @property
     def path(self) -> str:
@@ -182,6 +181,7 @@ class Walk:
             case RepeatNode():
                 yield from self._repeat(node, place, state)
             case _:
+                state.sights = UNSEEN
                 yield self._unknown(node, place)
         if state.sights is not None and not self._paths:
             self.maps[self._chain.name] = state.sights
@@ -195,15 +195,15 @@ class Walk:
         self.ends.append(End(here.prefix, node.output, state.sights))
 
     def _layer(self, node: LayerNode, place: _Place, state: _State) -> Iterator[Row]:
-        parts = place.parts(node.name)
+        parts, before = place.parts(node.name), state.sights
         if node.kind.kind == "INPUT" and node.output:
             state.sights = (Reach(),) * node.output.rank or None
         elif node.layer and node.input and node.output:
             if node.flattens:
                 yield self._flatten(node, node.input, (*parts, Part("flatten")), place.count, state)
-            state.sights = through(state.sights, node.layer.field(node.input))
+            state.sights = through(state.sights, field_of(node.layer, node.input))
         else:
-            state.sights = None
+            state.sights = UNSEEN
         state.labels[node.name] = state.sights
         yield Row(
             parts=parts,
@@ -219,6 +219,7 @@ class Walk:
             span=node.span,
             chain=self._chain,
             gated=state.gated,
+            before=before,
         )
 
     def _flatten(self, node: LayerNode, x: Shape, parts: tuple[Part, ...], count: int, state: _State) -> Row:
@@ -251,7 +252,7 @@ class Walk:
             totals=node.totals,
             known=False,
             count=place.count,
-            sights=None,
+            sights=UNSEEN,
             span=node.span,
             chain=self._chain,
         )

@@ -30,6 +30,9 @@ Completion of names by the Tab key, for bash (zsh and fish alike):
 COMMANDS = {
     "check": "Show the layers of networks with their sizes and costs, and what is wrong with them.",
     "build": "Write networks as Python source for PyTorch.",
+    "explain": "Explain a diagnostic's code, a layer or a network, with the numbers worked.",
+    "fmt": "Write files in the one canonical layout.",
+    "solve": "Find values for the holes `?` of networks, so that their claims hold.",
     "specs": "List the shipped networks.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from cnndsl import api
-from cnndsl.diagnostics import located
+from cnndsl.config import BadSettings, Settings, find_settings, not_ignored
+from cnndsl.diagnostics import CATALOGUE, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.files import normal
 from cnndsl.source import Source, Span
@@ -25,6 +27,12 @@ OPTIONS = {"--set", "--input", "--variant"}
 WRONG_USAGE = 2
 
 
+class WrongSettings(click.ClickException):
+    """The project's settings cannot be understood."""
+
+    exit_code = WRONG_USAGE
+
+
 class Request(NamedTuple):
     """What is asked for, as the options have it."""
 
@@ -34,10 +42,15 @@ class Request(NamedTuple):
     input: str
     variants: tuple[str, ...]
     strict: bool
+    pedantic: bool
+    ignore: tuple[str, ...]
 
 
-def network_options(command: Command) -> Command:
-    """The arguments that say which networks are meant; the command gets them as a `Request`."""
+def network_options(command: Command, argument: Callable[[Command], Command] | None = None) -> Command:
+    """The arguments that say which networks are meant; the command gets them as a `Request`.
+
+    `argument` declares its `files` where they are more than FILEs, and may stand beside -e.
+    """
 
     def with_request(
         files: tuple[str, ...],
@@ -46,14 +59,17 @@ def network_options(command: Command) -> Command:
         shape: str,
         variants: tuple[str, ...],
         strict: bool,
+        pedantic: bool,
+        ignore: tuple[str, ...],
         **others: Any,
     ) -> None:
-        if files and expression is not None:
+        if files and expression is not None and argument is None:
             raise click.UsageError("give FILEs or -e, not both")
-        command(Request(files, expression, settings, shape, variants, strict), **others)
+        request = Request(files, expression, settings, shape, variants, strict, pedantic, ignore)
+        command(request, **others)
 
     with_request.__doc__ = command.__doc__
-    for option in reversed(_OPTIONS):
+    for option in reversed((argument or FILES, *_OPTIONS)):
         option(with_request)
     return with_request
 
@@ -72,8 +88,21 @@ def complete(context: click.Context, param: click.Parameter, incomplete: str) ->
     return [CompletionItem(name) for name in [*found, *api.shipped()] if name.startswith(incomplete)]
 
 
+def _codes(context: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of `--ignore`, each of which must be one of a warning."""
+    codes = [code.strip() for text in given for code in text.split(",")]
+    for code in codes:
+        if wrong := not_ignored(code):
+            raise click.BadParameter(wrong, context, param)
+    return tuple(codes)
+
+
+def _complete_code(context: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [code for code in CATALOGUE if code.startswith(incomplete) and not not_ignored(code)]
+
+
+FILES = click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete)
 _OPTIONS = (
-    click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete),
     click.option("-e", "expression", metavar="NETWORK", help="A network written here instead of a FILE."),
     click.option(
         "--variant",
@@ -91,20 +120,33 @@ _OPTIONS = (
     ),
     click.option("--input", "shape", default="", metavar="3@128x128", help="Another shape for the input."),
     click.option("--strict", is_flag=True, help="Divisions with a remainder are errors."),
+    click.option("--pedantic", is_flag=True, help="Warn of more, such as what costs time for nothing."),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="CODE",
+        callback=_codes,
+        shell_complete=_complete_code,
+        help="Say nothing of this kind of warning; may be repeated.",
+    ),
 )
 
 
 def reports(request: Request) -> Iterator[api.Report]:
     """A report for each file, checked when its turn comes."""
+    for source in sources(request):
+        yield source if isinstance(source, api.Report) else api.check(source, **options(request, source))
+
+
+def sources(request: Request) -> Iterator[Source | api.Report]:
+    """The texts asked for; for one that cannot be read, the report that says why."""
     if request.expression is not None:
-        yield _check(Source("-e", request.expression), request)
+        yield Source("-e", request.expression)
     for name in request.files:
         try:
-            source = _standard_input() if name == "-" else api.read_source(name)
+            yield _standard_input() if name == "-" else api.read_source(name)
         except Located as error:
             yield api.Report(error.diagnostic.span.source, diagnostics=[error.diagnostic])
-        else:
-            yield _check(source, request)
 
 
 def _standard_input() -> Source:
@@ -118,13 +160,36 @@ def _standard_input() -> Source:
     return Source("<stdin>", normal(text))
 
 
-def _check(source: Source, request: Request) -> api.Report:
-    return api.check(
-        source,
-        settings=", ".join(setting for setting in request.settings if setting.strip()),
-        input=request.input,
-        variants=dict.fromkeys(request.variants),
-        strict=request.strict,
+def options(request: Request, source: Source) -> dict[str, Any]:
+    """The options of `api.check`: those of the command line, and what the source's project asks for."""
+    project = _settings(source)
+    return {
+        "settings": ", ".join(setting for setting in request.settings if setting.strip()),
+        "input": request.input,
+        "variants": dict.fromkeys(request.variants),
+        "strict": request.strict,
+        "pedantic": request.pedantic or project.pedantic,
+        "ignore": (*request.ignore, *project.ignore),
+    }
+
+
+def _settings(source: Source) -> Settings:
+    """The settings for a source's folder; a shipped network belongs to no project of the user's."""
+    if source.path and not is_own(source):
+        return Settings()
+    try:
+        return find_settings(os.path.dirname(source.path or "."))
+    except BadSettings as error:
+        raise WrongSettings(str(error)) from None
+
+
+def is_own(source: Source) -> bool:
+    """Whether a source is the file of that name, rather than a shipped network so called."""
+    return (
+        source.path is not None
+        and os.path.exists(source.name)
+        and os.path.exists(source.path)
+        and os.path.samefile(source.name, source.path)
     )
 
 

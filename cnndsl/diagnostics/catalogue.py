@@ -6,10 +6,14 @@ from typing import Literal, NamedTuple
 
 
 class Code(NamedTuple):
-    """A kind of finding: its severity and what it means, in a sentence."""
+    """A kind of finding: its severity and what it means, in a sentence.
+
+    A `pedantic` one is looked for where that is asked for (`--pedantic`).
+    """
 
     severity: Literal["error", "warning", "note"]
     summary: str
+    pedantic: bool = False
 
 
 CATALOGUE: dict[str, Code] = {
@@ -35,7 +39,9 @@ CATALOGUE: dict[str, Code] = {
     "recursion": Code("error", "A block, file or chain uses itself."),
     "repeat-count": Code("error", "A repetition count is not a whole number of 0 or more."),
     "ambiguous-shape": Code("error", "A shape can be read in more than one way."),
-    "hole": Code("error", "A hole `?` or a named extent stands where a number is needed."),
+    "hole": Code("error", "A hole `?` that no value fits, or that stands where none can be found."),
+    "solved": Code("note", "A hole `?` and the values that fit."),
+    "symbolic-size": Code("error", "A number is needed where the size depends on the input."),
     "bad-label": Code("error", "A label, claim or tap cannot stand where it stands."),
     # shapes
     "rank": Code("error", "A layer does not work on a shape of this rank."),
@@ -54,4 +60,20 @@ CATALOGUE: dict[str, Code] = {
     "not-expressible": Code("error", "The target cannot express this layer."),
     # things worth knowing
     "unused": Code("warning", "A definition that nothing uses."),
+    "unknown-code": Code("warning", "A comment or a setting ignores a code that cannot be ignored."),
+    "shape-order": Code("warning", "A shape's channels stand last, as in H×W×C, behind an `@` for C@H×W."),
+    # what PyTorch lets pass silently
+    "unread-pixels": Code("warning", "The stride of a convolution leaves pixels of the map unread."),
+    "pool-remainder": Code("warning", "A pool rounds down and leaves pixels of the map out."),
+    "bn-single-value": Code("warning", "A BN has one value per channel to normalise."),
+    "linear-pair": Code("warning", "Two CONV or FC have nothing non-linear between them."),
+    "softmax-before-loss": Code("warning", "The network ends in a SOFTMAX, which PyTorch's loss has too."),
+    "vanishing-gradients": Code("warning", "Saturating activations in a deep stack without skips or norm."),
+    "stride-skips": Code("warning", "The stride is larger than the window: it steps over pixels."),
+    "wide-padding": Code("warning", "Half the window or more is padding at the edge of the map."),
+    # the same, where it is asked for
+    "bias-before-norm": Code("warning", "A bias that the normalisation behind it takes off again.", True),
+    "heavy-layer": Code("warning", "One FC holds most of the network's parameters.", True),
+    "small-receptive-field": Code("warning", "No unit of the last map sees the whole input.", True),
+    "channel-alignment": Code("warning", "A channel count that tensor cores pad to a multiple of 8.", True),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from cnndsl.diagnostics.catalogue import CATALOGUE
 from cnndsl.record import Record
@@ -48,6 +50,28 @@ class Diagnostic(Record):
         return CATALOGUE[self.code].severity
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Change(NamedTuple):
+    """What would mend a fault, for a rule that does not know the text: the caller makes a Fix of it.
+
+    >>> Change("pad by 1", {"pad": "1"})
+    >>> Change("write 3x5", text="3x5", safe=True)
+
+    `values` are arguments of the layer by full name (`#0` is the first one by position) with what is
+    to be written for them, None to take one off. `names` are other names for arguments, in the same
+    way. `text` is for the place of what is at fault, `before` for that before the layer.
+    """
+
+    title: str
+    values: Mapping[str, str | None] = _NONE
+    names: Mapping[str, str] = _NONE
+    text: str = ""
+    safe: bool = False
+    before: str = ""
+
+
 class Problem(Exception):
     """A fault found by a rule that does not know where it stands in the text.
 
@@ -57,12 +81,21 @@ class Problem(Exception):
     None means the whole layer.
     """
 
-    def __init__(self, code: str, message: str, *hints: str, at: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *hints: str, at: str | None = None, changes: tuple[Change, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hints = hints
         self.at = at
+        self.changes = changes
+
+    def fixes(self, span: Span) -> tuple[Fix, ...]:
+        """Those of the changes that replace the text at fault, which stands at `span`."""
+        return tuple(
+            Fix(one.title, (Edit(span, one.text),), safe=one.safe) for one in self.changes if one.text
+        )
 
 
 class Located(Exception):

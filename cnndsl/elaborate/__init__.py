@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.diagnostics import Diagnostic, Edit, Fix, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import leaves, paths, repeats
 from cnndsl.elaborate.arguments import Given, bind_params, evaluate_arguments
@@ -14,10 +15,14 @@ from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.program import Program
 from cnndsl.elaborate.resolve import free_names, unresolved
 from cnndsl.elaborate.walk import RULES, Walker
+from cnndsl.layers import Input
 from cnndsl.network import Free, Network, Node, Output
-from cnndsl.shape import NOTHING, Shape
+from cnndsl.shape import NOTHING, Shape, Symbolic
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+
+if TYPE_CHECKING:
+    from cnndsl.shape.size import Domain
 
 RULES |= {
     ast.Repeat: repeats.repeat,
@@ -39,31 +44,81 @@ def elaborate(
     *,
     strict: bool = False,
     input: Shape | None = None,
+    adapting: bool = False,
+    holes: Mapping[ast.Expr, Any] | None = None,
 ) -> Network:
     """The network of a program, or of one of its variants.
 
     `settings` are the caller's `--set N=2, M=3`: they bind the net's parameters and, in a bare
-    pattern, free counts and optional parts. `input` replaces the shape of the main INPUT. All
-    errors are in the network's diagnostics.
+    pattern, free counts and optional parts. `input` replaces the shape of the main INPUT, `holes` are
+    the values of holes. All errors are in the network's diagnostics.
     """
-    scope = Scope(program)
     try:
-        given = evaluate_arguments(settings, scope, NOTHING)
-        scope.values, free = _bind(program, variant, given, scope)
-        choices = {name: value for name, value in given.named.items() if name not in scope.values}
-        walker = Walker(program, scope, choices, strict=strict, input=input)
-        walker.places = given.places
-        walker.claims = not given.named and input is None
+        start = begin(program, variant, settings, strict=strict, input=input, holes=holes)
+        start.walker.adapting = adapting
         for diagnostic in unresolved(program):
-            walker.report(diagnostic)
-        chains = _Chains(walker, program).walk()
+            start.walker.report(diagnostic)
+        chains = start.chains.walk()
     except Located as error:
         return _without_sizes(program, variant, error.diagnostic)
-    _check_settings(walker, choices, given)
-    network = Network(program, variant, scope.values, chains, walker.diagnostics, walker.assumptions)
-    network.free = [*free, *walker.free.values()]
+    walker, given = start.walker, start.given
+    _check_settings(walker, given)
+    _check_input(walker)
+    network = Network(program, variant, walker.net.values, chains, walker.diagnostics, walker.assumptions)
+    network.free = [*start.free, *walker.free.values()]
     network.bound = frozenset(given.named)
+    network.settings, network.strict = settings, strict
+    network.domain = walker.extents.domain
+    network.claimed = walker.claimed
     return network
+
+
+def _check_input(walker: Walker) -> None:
+    """Report an input of the caller's that replaces nothing."""
+    start = walker.main_input
+    found = isinstance(start, ast.LayerStep) and walker.net.find(start.name) is Input
+    if walker.input and start and not found and not walker.diagnostics:
+        hint = "a network to be given another input starts with it, outside of braces, repeats and conditions"
+        message = "there is no INPUT here for --input to replace"
+        walker.report(Diagnostic("no-network", message, start.span, hints=(hint,)))
+
+
+class Start(NamedTuple):
+    """A walk that is about to begin. `free` are parameters without a value of their own."""
+
+    walker: Walker
+    chains: Chains
+    given: Given
+    free: list[Free]
+
+
+def begin(
+    program: Program,
+    variant: str | None,
+    settings: ast.Arguments | None,
+    *,
+    strict: bool = False,
+    input: Shape | None = None,
+    holes: Mapping[ast.Expr, Any] | None = None,
+    kind: type[Walker] = Walker,
+) -> Start:
+    """What `elaborate` begins with; raises Located where the parameters have no values."""
+    scope = Scope(program)
+    scope.budget.holes |= holes or {}
+    given = evaluate_arguments(settings, scope, NOTHING)
+    scope.values, free = _bind(program, variant, given, scope)
+    choices = {name: value for name, value in given.named.items() if name not in scope.values}
+    walker = kind(program, scope, choices, strict=strict, input=input)
+    walker.places = given.places
+    walker.claims = not given.named and input is None
+    walker.extents.domain = _domain_of(input)
+    return Start(walker, Chains(walker, program), given, free)
+
+
+def _domain_of(input: Shape | None) -> Domain | None:
+    """What is required of the caller's input is kept with its named extents."""
+    named = [extent for extent in input.extents if isinstance(extent, Symbolic)] if input else []
+    return named[0].domain if named else None
 
 
 def _bind(
@@ -92,7 +147,7 @@ def _bind(
         if param.name not in by_position and param.name not in bound.named and value is not None:
             bound.named[param.name] = value
             bound.places[param.name] = param.span
-            free.append(Free(param.name, value, _domain(param), param.span))
+            free.append(Free(param.name, value, _range(param), param.span))
     owner = f"the net {program.name}"
     return bind_params(program.params, bound, scope, NOTHING, owner, span), free
 
@@ -105,15 +160,15 @@ def _first(param: ast.Param, scope: Scope) -> Any:
     return None if first is None else evaluate(first, scope, NOTHING)
 
 
-def _domain(param: ast.Param) -> str:
+def _range(param: ast.Param) -> str:
     if param.low is not None and param.high is not None:
         return f"{param.low.span.text} to {param.high.span.text}"
     return ", ".join(choice.span.text for choice in param.choices or ())
 
 
-def _check_settings(walker: Walker, choices: dict[str, Any], given: Given) -> None:
+def _check_settings(walker: Walker, given: Given) -> None:
     """Report settings that bind nothing."""
-    program = walker.program
+    program, choices = walker.program, walker.choices
     free = {*walker.free, *free_names(program), *walker.optional}
     for name in choices:
         if name not in free:
@@ -133,7 +188,7 @@ def _without_sizes(program: Program, variant: str | None, diagnostic: Diagnostic
     return Network(program, variant, {}, chains, [diagnostic])
 
 
-class _Chains:
+class Chains:
     """Walks the main chain, and the `let`s and `output`s in the order in which they are needed."""
 
     def __init__(self, walker: Walker, program: Program) -> None:
@@ -146,22 +201,38 @@ class _Chains:
 
     def walk(self) -> list[Output]:
         walker, program = self._walker, self._program
-        assert program.chain is not None, "the collector refuses a program without a network"
-        whole = ast.Chain(program.chain.span, (program.chain, *(let.body for let in program.lets.values())))
-        names = name_steps(whole, walker.net, program.names)
-        walker.optional = {name for step, name in names.steps.items() if isinstance(step, ast.Optional)}
-        self._context = Context(walker.net, Labels(), names)
-        walker.main_input = _leaf(program.chain.steps[0])
-        walker.last = {_leaf(program.chain.steps[-1])}
-        walker.last |= {_leaf(let.body.steps[-1]) for let in program.lets.values() if let.output}
-        main = walker.walk(program.chain, NOTHING, self._context, fresh=True)
+        context = self.context()
+        assert program.chain is not None
+        main = walker.walk(program.chain, NOTHING, context, fresh=True)
         self._chains.append(Output("", main, "main", True))
         self._in_main = False
+        if walker.extents.domain:
+            walker.extents.domain.main = len(walker.extents.domain.requirements)
         for name, let in program.lets.items():
             if let.output:
                 self._let(name, let.span)
         self._report_unused()
         return self._chains
+
+    def context(self) -> Context:
+        """Where the chains stand; tells the walker what it must know of them."""
+        walker, program = self._walker, self._program
+        assert program.chain is not None, "the collector refuses a program without a network"
+        whole = ast.Chain(program.chain.span, (program.chain, *(let.body for let in program.lets.values())))
+        names = name_steps(whole, walker.net, program.names)
+        walker.optional = {name for step, name in names.steps.items() if isinstance(step, ast.Optional)}
+        self._context = Context(walker.net, Labels(), names)
+        walker.main_input = _start(program.chain)
+        walker.last = {_leaf(program.chain.steps[-1])}
+        walker.last |= {_leaf(let.body.steps[-1]) for let in program.lets.values() if let.output}
+        return self._context
+
+    def restart(self) -> None:
+        """Forget what has been walked."""
+        self._done.clear()
+        self._chains.clear()
+        self._active.clear()
+        self._in_main = True
 
     def _let(self, name: str, span: Span) -> Node | None:
         """The node of a `let` or `output`, walked when it is first asked for."""
@@ -185,7 +256,16 @@ class _Chains:
                 self._walker.walk(let.body, NOTHING, self._context, fresh=True)
                 message = f"`{name}` is taken up nowhere, so it is not part of the network"
                 hint = f"take it up in a path, or write `output {name}`"
-                self._walker.report(Diagnostic("unused", message, let.name_span, hints=(hint,)))
+                word = Span(let.span.source, let.span.start, let.span.start + len("let"))
+                fix = Fix("make it an output", (Edit(word, "output"),))
+                self._walker.report(Diagnostic("unused", message, let.name_span, hints=(hint,), fixes=(fix,)))
+
+
+def _start(step: ast.Step) -> ast.Step:
+    """The first layer of a chain, which may stand in brackets."""
+    while isinstance(step, ast.Chain | ast.Labelled | ast.Claimed):
+        step = step.steps[0] if isinstance(step, ast.Chain) else step.body
+    return step
 
 
 def _leaf(step: ast.Step) -> ast.Step:

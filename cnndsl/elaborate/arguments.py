@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
-from cnndsl.diagnostics import Problem, did_you_mean, located
+from cnndsl.diagnostics import Edit, Fix, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.compute import describe
-from cnndsl.elaborate.evaluate import Scope, evaluate
+from cnndsl.elaborate.evaluate import Scope, depends, evaluate, filled, rounded, words
+from cnndsl.elaborate.holes import need_values
 from cnndsl.elaborate.program import BlockDef
-from cnndsl.layers import FC, Layer, bind, name_arguments, usage, written
+from cnndsl.layers import FC, Layer, made, name_arguments, usage, written
 from cnndsl.record import Record, fresh
-from cnndsl.shape import NOTHING, Shape
+from cnndsl.shape import NOTHING, OpenSize, Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
@@ -28,24 +30,33 @@ class Given(Record):
         return self.places.get(at or "", otherwise)
 
 
-def evaluate_arguments(arguments: ast.Arguments | None, scope: Scope, x: Shape | None) -> Given:
-    """The arguments' values; positional ones come first."""
+def evaluate_arguments(
+    arguments: ast.Arguments | None, scope: Scope, x: Shape | None, *, holes: bool = False
+) -> Given:
+    """The arguments' values; positional ones come first. With `holes`, such as have none stay holes."""
     given = Given([], {}, {})
     for item in arguments.items if arguments else ():
-        value = evaluate(item.value, scope, x)
+        hole = isinstance(item.value, ast.Hole) and holes
+        value = filled(item.value, scope) if hole else evaluate(item.value, scope, x)
         if item.name is None:
             if given.named:
+                from cnndsl.elaborate.changes import put_first
+
                 raise located(
                     "too-many-arguments",
                     "an argument by position stands after one by name",
                     item.span,
                     "put it first, or name it",
+                    fixes=put_first(arguments, item),
                 )
             given.places[f"#{len(given.positional)}"] = item.value.span
             given.sources[f"#{len(given.positional)}"] = item.value
             given.positional.append(value)
         elif item.name in given.named:
-            raise located("repeated-argument", f"`{item.name}` is given twice", item.span)
+            from cnndsl.elaborate.changes import taken_off
+
+            message = f"`{item.name}` is given twice"
+            raise located("repeated-argument", message, item.span, fixes=taken_off(arguments, item))
         else:
             given.places[item.name] = item.span
             given.sources[item.name] = item.value
@@ -69,28 +80,51 @@ def bind_layer(
     The file's `default`s for the kind come in where the step says nothing itself; they are
     evaluated in the net's scope. `last`: the step ends an output.
     """
-    given = _by_name(kind, evaluate_arguments(step.arguments, scope, x), step.span)
+    if step.arguments is None and kind.assumed == {} and kind.kind not in scope.program.defaults:
+        return _bare(kind, x.rank)
+    given = _by_name(kind, evaluate_arguments(step.arguments, scope, x, holes=True), step)
     for statement in scope.program.defaults.get(kind.kind, ()):
-        names = net if scope.program is net.program else Scope(scope.program, {}, scope.budget)
-        default = _by_name(kind, evaluate_arguments(statement.arguments, names, NOTHING), statement.span)
+        default = _default(kind, statement, scope, net)
         given.named = default.named | given.named
         given.places = default.places | given.places
         if net.values.items() <= scope.values.items():  # not in a block, which sees its own names alone
             given.sources = default.sources | given.sources
     assumed = _assumed(kind, step, given.named, last)
+    need_values(kind, assumed | given.named, x)
     try:
-        layer = bind(kind, x.rank, [], assumed | given.named)
+        named = {name: (value, name) for name, value in (assumed | given.named).items()}
+        layer = made(kind, x.rank, named)
     except Problem as problem:
-        raise place(problem, given, step) from None
+        raise place(problem, given, step, kind) from None
+    except OpenSize as error:
+        raise depends(error, f"an argument of {kind.kind}", step.span) from None
     return Bound(layer, assumption(layer, assumed), given)
 
 
-def _by_name(kind: type[Layer], given: Given, span: Span) -> Given:
+@cache
+def _bare(kind: type[Layer], rank: int) -> Bound:
+    """A layer such as BN or ReLU, of which nothing is said and nothing has to be assumed."""
+    return Bound(made(kind, rank, {}), "", Given([], {}, {}))
+
+
+def _default(kind: type[Layer], statement: ast.Default, scope: Scope, net: Scope) -> Given:
+    """The arguments of a `default`: the same for all layers of the kind, unless holes are tried out."""
+    known = scope.budget.defaults
+    if statement in known:
+        return known[statement]
+    names = net if scope.program is net.program else Scope(scope.program, {}, scope.budget)
+    given = _by_name(kind, evaluate_arguments(statement.arguments, names, NOTHING, holes=True), statement)
+    if not any(isinstance(node, ast.Hole) for node in ast.walk(statement)):
+        known[statement] = given
+    return given
+
+
+def _by_name(kind: type[Layer], given: Given, written: ast.LayerStep | ast.Default) -> Given:
     """The same arguments under their full names."""
     try:
         said = name_arguments(kind, given.positional, given.named)
     except Problem as problem:
-        raise located(problem.code, problem.message, given.place(problem.at, span), *problem.hints) from None
+        raise place(problem, given, written, kind) from None
     named = {name: value for name, (value, _) in said.items()}
     places = {name: given.places[at] for name, (_, at) in said.items()}
     sources = {name: given.sources[at] for name, (_, at) in said.items()}
@@ -131,9 +165,21 @@ def written_axis(value: Any) -> str:
     return written(value)
 
 
-def place(problem: Problem, given: Given, step: ast.Step) -> Located:
-    """A rule's problem, with the place of the argument at fault."""
-    return located(problem.code, problem.message, given.place(problem.at, step.span), *problem.hints)
+def place(
+    problem: Problem, given: Given, written: ast.Step | ast.Default, kind: type[Layer] | None = None
+) -> Located:
+    """A rule's problem, with the place of the argument at fault, and fixes."""
+    span = given.place(problem.at, written.span)
+    found: tuple[Fix, ...] = ()
+    if problem.changes and isinstance(written, ast.LayerStep | ast.Default):
+        from cnndsl.elaborate.changes import Call, fixes
+
+        name = written.name_span if isinstance(written, ast.LayerStep) else written.kind_span
+        call = Call(kind, name, written.arguments, given.places, words())
+        found = fixes(problem.changes, call, span)
+    if problem.at and isinstance(given.named.get(problem.at), float):
+        found = (*found, *rounded(given.sources.get(problem.at), given.named[problem.at]))
+    return located(problem.code, problem.message, span, *problem.hints, fixes=found)
 
 
 def bind_block(block: BlockDef, step: ast.LayerStep, scope: Scope, x: Shape | None) -> dict[str, Any]:
@@ -159,7 +205,10 @@ def bind_params(
         if name not in names:
             near = did_you_mean(name, names)
             hint = f"did you mean `{near[0]}`?" if near else _signature(owner, params)
-            raise located("unknown-argument", f"{owner} has no parameter `{name}`", given.places[name], hint)
+            at = given.places[name]
+            edit = Edit(Span(at.source, at.start, at.start + len(name)), near[0]) if near else None
+            found = (Fix(f"write {near[0]}", (edit,)),) if edit else ()
+            raise located("unknown-argument", f"{owner} has no parameter `{name}`", at, hint, fixes=found)
         if name in values:
             raise located("repeated-argument", f"`{name}` is given twice", given.places[name])
         values[name] = value
@@ -174,9 +223,10 @@ def bind_params(
             raise located(
                 "missing-argument", f"{owner} needs `{param.name}`", span, _signature(owner, params)
             )
-        place = given.places.get(param.name) or given.places.get(f"#{names.index(param.name)}")
-        seen = Scope(inner.program, {**inner.values, **bound}, inner.budget)
-        check_domain(param, bound[param.name], seen, place or param.span)
+        if param.choices is not None or param.low is not None:
+            place = given.places.get(param.name) or given.places.get(f"#{names.index(param.name)}")
+            seen = Scope(inner.program, {**inner.values, **bound}, inner.budget)
+            check_domain(param, bound[param.name], seen, place or param.span)
     return bound
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cnndsl.diagnostics import Problem
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.layers.base import Layer
-from cnndsl.shape import Shape
+from cnndsl.shape import OpenSize, Shape, Symbolic
 from cnndsl.values import Axes, Pair
 
 #: No whole number in a network comes near this; above it an expression is an error.
@@ -19,6 +19,9 @@ MAX_NUMBER = 10**18
 def compute(operator: str, left: Any, right: Any) -> Any:
     """Arithmetic and comparison. Raises Problem on operands that have none."""
     if operator in {"==", "!="}:
+        for side in (left, right):
+            if isinstance(side, Symbolic) and left != right:
+                raise OpenSize(side)
         same = left == right and isinstance(left, bool) == isinstance(right, bool)
         return same == (operator == "==")
     return limited(_ARITHMETIC[operator](number(left), number(right)))
@@ -80,7 +83,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def number(value: Any) -> Any:
     """The value, if it is a number; raises Problem otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Symbolic):
         raise Problem("argument-type", f"a number is needed, this is {describe(value)}")
     return value
 

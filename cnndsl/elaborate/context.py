@@ -7,9 +7,10 @@ from typing import Any
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.names import Names
 from cnndsl.elaborate.program import BlockDef
-from cnndsl.network import Node, Totals
+from cnndsl.layers import Layer
+from cnndsl.network import Node, Totals, unknown_totals
 from cnndsl.record import Record, fresh
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, unknown_size
 from cnndsl.syntax import ast
 
 
@@ -50,9 +51,26 @@ class Context(Record):
         return Context(scope, Labels(outer=self.labels), self.names, self.blocks)
 
 
-def unknown(step: ast.Step, x: Shape | None) -> Node:
-    """The node of a step that an error leaves without a size."""
-    return Node(syntax=step, input=x, output=None, known=False)
+def unknown(step: ast.Step, x: Shape | None, scope: Scope | None = None) -> Node:
+    """The node of a step that an error leaves without a size; `scope` are the names that it sees."""
+    output = guessed(x) if scope and keeps_rank(step, scope) else None
+    return Node(syntax=step, input=x, output=output, known=False, totals=unknown_totals())
+
+
+def keeps_rank(step: ast.Step, scope: Scope, blocks: tuple[str, ...] = ()) -> bool:
+    """Whether all layers of a step leave a map as many axes as it has, as far as they are known."""
+    if not isinstance(step, ast.LayerStep):
+        return all(keeps_rank(inner, scope, blocks) for inner in ast.parts(step))
+    target = scope.find(step.name)
+    if isinstance(target, BlockDef):
+        inside = Scope(target.program)
+        return target.name in blocks or keeps_rank(target.syntax.body, inside, (*blocks, target.name))
+    return not (isinstance(target, type) and issubclass(target, Layer)) or target.keeps_rank
+
+
+def guessed(x: Shape | None) -> Shape | None:
+    """What to go on with after a step of which nothing is known: a map stays one, of unknown size."""
+    return Shape(unknown_size(), tuple(unknown_size() for _ in x.extents)) if x and x.rank else None
 
 
 def sums(parts: list[Node]) -> dict[str, Any]:

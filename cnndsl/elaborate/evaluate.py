@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from cnndsl.diagnostics import Diagnostic, Problem, did_you_mean, located
+from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Fatal
 from cnndsl.elaborate.compute import FUNCTIONS, compute, describe, limited, number, truth
 from cnndsl.elaborate.program import Program
 from cnndsl.layers import KINDS, find_kind
 from cnndsl.record import Record, fresh
-from cnndsl.shape import AXIS_LETTERS, NOTHING, Shape
+from cnndsl.shape import AXIS_LETTERS, NOTHING, OpenSize, Shape, Symbolic
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 from cnndsl.values import Axes, Pair, Partial
 
@@ -25,9 +26,15 @@ class UnknownSize(Exception):
 
 
 class Budget(Record):
-    """Counts down the operations of a network's expressions, so that none runs for ever."""
+    """Counts down the operations of a network's expressions, so that none runs for ever.
+
+    All scopes of a network share it, and with it the values of holes, and the arguments of `default`s
+    once they are evaluated.
+    """
 
     left: int = MAX_OPERATIONS
+    holes: dict[ast.Expr, Any] = fresh(factory=dict)
+    defaults: dict[ast.Default, Any] = fresh(factory=dict)
 
     def spend(self, expr: ast.Expr) -> None:
         self.left -= 1
@@ -42,11 +49,13 @@ class Scope(Record):
     program: Program
     values: dict[str, Any] = fresh(factory=dict)
     budget: Budget = fresh(factory=Budget)
+    #: The named extents of the input, which all scopes of a network share.
+    extents: dict[str, Any] = fresh(factory=dict)
     #: In `expect`: what a path such as `conv1.neurons` or `params` stands for.
     paths: Callable[[ast.Expr], Any] | None = None
 
     def with_values(self, values: dict[str, Any]) -> Scope:
-        return Scope(self.program, {**self.values, **values}, self.budget, self.paths)
+        return Scope(self.program, {**self.values, **values}, self.budget, self.extents, self.paths)
 
     def find(self, name: str) -> Any:
         """The value, block or kind of this name; None if there is none."""
@@ -64,11 +73,22 @@ def evaluate(expr: ast.Expr, scope: Scope, x: Shape | None) -> Any:
         scope.budget.spend(expr)
         return _RULES[type(expr)](expr, scope, x)
     except Problem as problem:
-        raise located(problem.code, problem.message, expr.span, *problem.hints) from None
+        fixes = problem.fixes(expr.span)
+        raise located(problem.code, problem.message, expr.span, *problem.hints, fixes=fixes) from None
+    except OpenSize as error:
+        raise depends(error, f"`{expr.span.text}`", expr.span) from None
     except ZeroDivisionError:
         raise located("expression", f"`{expr.span.text}` divides by zero", expr.span) from None
     except OverflowError:
         raise located("number-limit", f"`{expr.span.text}` is too large a number", expr.span) from None
+
+
+def depends(error: OpenSize, what: str, span: Span) -> Exception:
+    """The diagnostic where a closed form stands in the place of a number."""
+    if error.size.unknown:
+        return UnknownSize()
+    message = f"{what} must be a number, but {error.size} depends on the input's size"
+    return located("symbolic-size", message, span, "give the input numbers: --input 3@224x224")
 
 
 def _literal(expr: Any, scope: Scope, x: Shape | None) -> Any:
@@ -97,20 +117,26 @@ def words() -> frozenset[str]:
 
 def undefined(name: str, scope: Scope) -> Problem:
     if name.lower() in {"true", "false"}:
-        here = "yes" if name.lower() == "true" else "no"
-        return Problem("undefined", f"`{name}` is not defined", f"write {here}")
+        return _instead(name, "yes" if name.lower() == "true" else "no")
     if name in {param.name for param in scope.program.params}:
         hint = "hand it over as a parameter: a block sees its own alone"
         return Problem("undefined", f"`{name}` is a parameter of the net, not of this block", hint)
     if name.lower() in _CALLED_HERE:
-        return Problem(
-            "undefined", f"`{name}` is not defined", f"it is written {_CALLED_HERE[name.lower()]} here"
-        )
+        return _instead(name, _CALLED_HERE[name.lower()])
     near = did_you_mean(name, [*scope.values, *scope.program.blocks, *words()])
     hint = "define it as a parameter of the net or block"
     if near:
         hint = f"did you mean {' or '.join(f'`{word}`' for word in near)}?"
-    return Problem("undefined", f"`{name}` is not defined", hint)
+    changes = (Change(f"write {near[0]}", text=near[0]),) if near else ()
+    return Problem("undefined", f"`{name}` is not defined", hint, changes=changes)
+
+
+def _instead(name: str, here: str) -> Problem:
+    """What is called otherwise here can only have been meant so; `p=0` is no value, so only said."""
+    message, change = f"`{name}` is not defined", Change(f"write {here}", text=here, safe=True)
+    if "=" in here:
+        return Problem("undefined", message, f"it is written {here} here")
+    return Problem("undefined", message, changes=(change,))
 
 
 #: Words of other frameworks.
@@ -176,7 +202,9 @@ def _call(expr: ast.Call, scope: Scope, x: Shape | None) -> Any:
     if function is None:
         near = did_you_mean(expr.function, FUNCTIONS)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FUNCTIONS)}"
-        raise Problem("undefined", f"there is no function `{expr.function}`", hint)
+        fixes = (_named(expr, near[0]),) if near else _window(expr)
+        hint = "an extent that is computed stands in parentheses" if fixes and not near else hint
+        raise located("undefined", f"there is no function `{expr.function}`", expr.span, hint, fixes=fixes)
     items = [argument.value for argument in expr.arguments.items]
     if any(argument.name for argument in expr.arguments.items):
         raise Problem("unknown-argument", f"{expr.function} takes its arguments by position")
@@ -188,6 +216,33 @@ def _call(expr: ast.Call, scope: Scope, x: Shape | None) -> Any:
     except (TypeError, ValueError):
         shown = ", ".join(describe(value) for value in values)
         raise Problem("argument-type", f"{expr.function} does not work on {shown or 'nothing'}") from None
+
+
+def _named(expr: ast.Call, function: str) -> Fix:
+    span = expr.span
+    return Fix(
+        f"write {function}", (Edit(Span(span.source, span.start, span.start + len(expr.function)), function),)
+    )
+
+
+def _window(expr: ast.Call) -> tuple[Fix, ...]:
+    """`3x(k)` and `kx(k)` are windows: the second reads as a call of `kx`."""
+    first, items = expr.function[:-1], expr.arguments.items
+    if not first or expr.function[-1] not in "x×" or len(items) != 1:
+        return ()
+    text = f"({first})x{expr.arguments.span.text}"
+    return (Fix(f"write {text}", (Edit(expr.span, text),), safe=True),)
+
+
+def rounded(expr: ast.Expr | None, value: Any) -> tuple[Fix, ...]:
+    """For a division that leaves a fraction where a whole number is needed: `//` rounds down."""
+    inner = expr.inner if isinstance(expr, ast.Paren) else expr
+    if not (isinstance(inner, ast.Binary) and inner.operator == "/" and isinstance(value, float)):
+        return ()
+    place = Span(inner.span.source, inner.left.span.end, inner.right.span.start)
+    text = place.text.replace("/", "//", 1)
+    title = f"round down: {inner.left.span.text}//{inner.right.span.text} = {int(value // 1)}"
+    return (Fix(title, (Edit(place, text),)),) if value >= 0 else ()
 
 
 def _sum(term: ast.Expr, bound: ast.Expr, scope: Scope, x: Shape | None) -> Any:
@@ -224,15 +279,30 @@ def _tuple(expr: ast.TupleExpr, scope: Scope, x: Shape | None) -> tuple[Any, ...
 
 
 def _axes(expr: ast.AxesExpr, scope: Scope, x: Shape | None) -> Axes:
-    items = [evaluate(item, scope, x) for item in expr.items]
-    return Axes(item if isinstance(item, Pair) else _extent(item) for item in items)
+    items: list[Any] = [_part(item, scope, x) for item in expr.items]
+    sizes: list[Any] = [one if isinstance(one, Pair | ast.Hole) else _extent(one) for one in items]
+    return Axes(sizes)
 
 
 def _pair(expr: ast.PairExpr, scope: Scope, x: Shape | None) -> Pair:
-    return Pair(_extent(evaluate(expr.before, scope, x)), _extent(evaluate(expr.after, scope, x)))
+    before, after = _part(expr.before, scope, x), _part(expr.after, scope, x)
+    ends: list[Any] = [one if isinstance(one, ast.Hole) else _extent(one) for one in (before, after)]
+    return Pair(*ends)
+
+
+def _part(expr: ast.Expr, scope: Scope, x: Shape | None) -> Any:
+    """The value of a part of a window or padding, which may be a hole."""
+    return filled(expr, scope) if isinstance(expr, ast.Hole) else evaluate(expr, scope, x)
+
+
+def filled(hole: ast.Expr, scope: Scope) -> Any:
+    """The value of a hole; the hole itself as long as it has none."""
+    return scope.budget.holes.get(hole, hole)
 
 
 def _extent(value: Any) -> int:
+    if isinstance(value, Symbolic):
+        raise OpenSize(value)
     if type(value) is not int:
         raise Problem("argument-type", f"an extent is a whole number, this is {describe(value)}")
     return value
@@ -250,8 +320,8 @@ def _shape(expr: ast.ShapeExpr, scope: Scope, x: Shape | None) -> Shape | Partia
 
 def open_extents(expr: ast.Expr, scope: Scope, x: Shape | None) -> list[int | None]:
     """The numbers of one extent as written: `_` is open, a name such as `HxW` is two."""
-    if isinstance(expr, ast.Open):
-        return [None]
+    if isinstance(expr, ast.Open | ast.Hole):
+        return [scope.budget.holes.get(expr)]
     if isinstance(expr, ast.Name) and expr.name not in scope.values:
         return [_named_extent(part, expr, scope) for part in split_name(expr.name)]
     return [_extent(evaluate(expr, scope, x))]
@@ -262,17 +332,20 @@ def _named_extent(part: str, expr: ast.Name, scope: Scope) -> int:
         return int(part)
     if part in scope.values:
         return _extent(scope.values[part])
-    message = f"`{part}` has no value: sizes by name are not computed yet"
-    raise located(
-        "hole",
-        message,
-        expr.span,
-        "give the input by --input 3@224x224, or the name a value as a parameter of the net",
-    )
+    if part in scope.extents:
+        size: int = scope.extents[part]
+        return size
+    if not part:
+        raise located("argument-type", f"an extent is missing beside the x of `{expr.name}`", expr.span)
+    message = f"`{part}` is neither a parameter nor an extent of the input"
+    raise located("undefined", message, expr.span, "the input names its extents: INPUT(3@HxW)")
 
 
 def _hole(expr: ast.Hole, scope: Scope, x: Shape | None) -> Any:
-    raise Problem("hole", "`?` is a hole to be solved for, which is not possible yet", "write the number")
+    if expr in scope.budget.holes:
+        return scope.budget.holes[expr]
+    message = "a hole stands for an argument of a layer, or for a size of the input or of a claim"
+    raise Problem("hole", message, "write the value")
 
 
 def _open(expr: ast.Open, scope: Scope, x: Shape | None) -> Partial:
@@ -304,7 +377,9 @@ _RULES: dict[type[ast.Expr], Callable[[Any, Scope, Shape | None], Any]] = {
 def whole(expr: ast.Expr, scope: Scope, x: Shape | None, what: str) -> int:
     """The value of `expr` as a count of 0 or more; `what` names it in the message."""
     value = evaluate(expr, scope, x)
+    if isinstance(value, Symbolic):
+        raise depends(OpenSize(value), what, expr.span)
     if type(value) is not int or value < 0:
         message = f"{what} is a whole number of 0 or more, this is {describe(value)}"
-        raise located("repeat-count", message, expr.span)
+        raise located("repeat-count", message, expr.span, fixes=rounded(expr, value))
     return value

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics import Diagnostic, Label, Problem, located
+from cnndsl.diagnostics import Diagnostic, Edit, Fix, Label, Problem, located
 from cnndsl.diagnostics.diagnostic import Fatal, Located
 from cnndsl.elaborate.arguments import Bound, Given, bind_block, bind_layer, place
 from cnndsl.elaborate.compute import describe
-from cnndsl.elaborate.context import Context, Labels
-from cnndsl.elaborate.evaluate import Scope, UnknownSize
+from cnndsl.elaborate.context import Context, Labels, guessed
+from cnndsl.elaborate.evaluate import Scope, UnknownSize, depends
+from cnndsl.elaborate.holes import NeedsValue
 from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.paths import tap
 from cnndsl.elaborate.program import BlockDef, unknown_kind
 from cnndsl.elaborate.resolve import recursion
-from cnndsl.elaborate.shapes import read_input
+from cnndsl.elaborate.shapes import listed, read_input, slip_of_order
 from cnndsl.elaborate.walk import Walker
 from cnndsl.layers import Input, Layer, bind, within_limits
-from cnndsl.network import Assumption, BlockNode, LayerNode, Node, Totals
-from cnndsl.shape import NOTHING, Shape
+from cnndsl.network import Assumption, BlockNode, LayerNode, Node, Totals, unknown_totals
+from cnndsl.shape import NOTHING, OpenSize, Shape, Symbolic, unknown_size
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 #: Places that a message about a block's inside names: the innermost uses.
@@ -31,7 +33,8 @@ def layer(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Context
     if target is None and step.arguments is None:
         return tap(walker, step, step.name, x, context, fresh)
     if target is None:
-        raise unknown_kind(step.name, step.name_span, [*context.names.labels, *context.scope.program.blocks])
+        others = [*context.names.labels, *context.scope.program.blocks]
+        raise unknown_kind(step.name, step.name_span, others, step)
     if target is Input:
         return _input(walker, step, x, context)
     if x == NOTHING:
@@ -49,21 +52,36 @@ def _kind(walker: Walker, kind: type[Layer], step: ast.LayerStep, x: Shape | Non
     name = context.names.steps[step]
     node = LayerNode(syntax=step, input=x, output=None, name=name, kind=kind, layer=None, known=False)
     if x is None:
+        node.totals = unknown_totals(1)
         return node
     try:
         bound = bind_layer(kind, step, context.scope, walker.net, x, last=step in walker.last)
         node.layer, node.sources = bound.layer, bound.given.sources
+        walker.look_at(step)
         node.output = _output(bound, step, x)
+        _check_weights(walker, bound.layer, step, x)
     except UnknownSize:
+        node.output, node.totals = _recovered(node, x), unknown_totals(1)
+        return node
+    except NeedsValue as missing:
+        walker.missing(missing)
+        node.output, node.totals = missing.output or guessed(x), unknown_totals(1)
         return node
     except Fatal:
         raise
     except Located as error:
         walker.report(error.diagnostic)
+        node.output, node.totals = node.output or _recovered(node, x), unknown_totals(1)
+        if (
+            error.diagnostic.code == "input-claim" and node.layer and node.output
+        ):  # all but the claim is right
+            node.totals, node.known = _costs(node.layer, x, node.output), True
         return node
     if bound.assumed and all(one.span != step.span for one in walker.assumptions):
         walker.assumptions.append(Assumption(name, bound.assumed, step.span))
-    node.totals, node.known = _costs(bound.layer, x, node.output), True
+    # what is looked for with names for the input's extents are sizes alone; closed forms take their time
+    node.totals = Totals(layers=1) if walker.adapting else _costs(bound.layer, x, node.output)
+    node.known = not any(isinstance(cost, Symbolic) and cost.unknown for cost in node.totals)
     if walker.strict:
         _check_remainder(walker, bound.layer, step, x)
     return node
@@ -73,19 +91,61 @@ def _output(bound: Bound, step: ast.Step, x: Shape) -> Shape:
     try:
         return within_limits(bound.layer, x, bound.layer.output(x))
     except Problem as problem:
-        raise place(problem, bound.given, step) from None
+        raise place(problem, bound.given, step, type(bound.layer)) from None
+    except OpenSize as error:
+        raise depends(error, f"{bound.layer.kind} needs a map of known size: it", step.span) from None
+
+
+def _recovered(node: LayerNode, x: Shape) -> Shape | None:
+    """The shape to go on with after a layer that does not fit, so that what is known is still shown."""
+    known = node.layer.recovered(x) if node.layer else None
+    return known or (guessed(x) if node.kind.keeps_rank else None)
+
+
+def _check_weights(walker: Walker, layer: Layer, step: ast.Step, x: Shape) -> None:
+    """Raise where the number of weights would change with the input's size, and may not."""
+    if x.closed:
+        return
+    if walker.adapting:
+        for size in layer.built_in(x):
+            if isinstance(size, Symbolic) and not size.unknown:
+                size.domain.built_in[size] = None
+        return
+    for size in (size for shape in layer.weight_shapes(x).values() for size in shape):
+        if isinstance(size, Symbolic) and not size.unknown:
+            message = f"the weights of {layer.kind} would depend on the input's size: {size} values arrive"
+            hint = "a GAP before it leaves the channels alone; or give the input numbers: 3@224x224"
+            raise located("symbolic-size", message, step.span, hint, fixes=(_before(step, "GAP"),))
+
+
+def _before(step: ast.Step, layer: str) -> Fix:
+    start = step.span.start
+    return Fix(f"put a {layer} before it", (Edit(Span(step.span.source, start, start), f"{layer} → "),))
 
 
 def _costs(layer: Layer, x: Shape, y: Shape) -> Totals:
     weights, biases = layer.weights(x), layer.biases(x)
-    return Totals(weights, biases, layer.neurons(y), layer.macs(x, y), layer.operations(x, y), 1)
+    return Totals(weights, biases, layer.neurons(y), layer.macs(x, y), _operations(layer, x, y), 1)
+
+
+def _operations(layer: Layer, x: Shape, y: Shape) -> int:
+    try:
+        return layer.operations(x, y)
+    except OpenSize:  # the windows of an APOOL have no closed form
+        return unknown_size()
 
 
 def _check_remainder(walker: Walker, layer: Layer, step: ast.Step, x: Shape) -> None:
-    left = max(layer.remainders(x), default=0)
-    if left:
-        pixels = "1 pixel" if left == 1 else f"{left} pixels"
-        message = f"the division leaves a remainder: {pixels} unread, {layer.sizes(x)}"
+    if not x.closed:
+        layer.need_no_remainder(x)
+        return
+    left = layer.remainders(x)
+    if any(left):
+        most = max(left)
+        pixels = "1 pixel" if most == 1 else f"{most} pixels"
+        worked = layer.sizes(x).split(", ")
+        division = worked[left.index(most)] if len(worked) > 1 else worked[0]
+        message = f"the division leaves a remainder: {pixels} unread, {division}"
         walker.report(Diagnostic("remainder", message, step.span, hints=("--strict asks for exact sizes",)))
 
 
@@ -95,11 +155,19 @@ def _input(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Contex
         raise located("no-network", "INPUT can only stand at the start of a chain", step.span, hint)
     shape = _input_shape(walker, step, context)
     name = context.names.steps[step]
-    made = bind(Input, shape.rank, [], {"shape": shape})
+    made = make_input(shape)
     _output(Bound(made, "", Given([], {}, {})), step, shape)
     return LayerNode(
         syntax=step, input=shape, output=shape, name=name, kind=Input, layer=made, totals=Totals(layers=1)
     )
+
+
+def make_input(shape: Shape) -> Layer:
+    """The INPUT of a shape; raises Problem where it has too many axes or a size out of bounds."""
+    sizes = [1 if isinstance(size, Symbolic) else size for size in (shape.channels, *shape.extents)]
+    numbers = Shape(sizes[0], tuple(sizes[1:]))
+    made = bind(Input, shape.rank, [], {"shape": numbers})
+    return made if shape.closed else Input(rank=shape.rank, shape=shape)
 
 
 def _input_shape(walker: Walker, step: ast.LayerStep, context: Context) -> Shape:
@@ -111,10 +179,14 @@ def _input_shape(walker: Walker, step: ast.LayerStep, context: Context) -> Shape
         return shape
     items = step.arguments.items
     if len(items) != 1 or items[0].name not in (None, "shape"):
-        raise located(
-            "argument-type", "INPUT takes one shape", step.arguments.span, "INPUT(3@224x224), INPUT(784)"
-        )
-    return read_input(items[0].value, context.scope)
+        hint, place = "channels and extents are written 3@224x224, a vector 784", step.arguments.span
+        inner = Span(place.source, place.start + 1, place.end - 1)
+        fixes = () if any(item.name for item in items) else listed([item.value for item in items], inner)
+        raise located("argument-type", "INPUT takes one shape", place, hint, fixes=fixes)
+    shape = read_input(items[0].value, context.scope, walker.extents)
+    if slip := slip_of_order(items[0].value, shape):
+        walker.report(slip)
+    return shape
 
 
 def _block(walker: Walker, block: BlockDef, step: ast.LayerStep, x: Shape | None, context: Context) -> Node:

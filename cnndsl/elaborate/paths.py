@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from cnndsl.diagnostics import Diagnostic, Problem, located
+from cnndsl.diagnostics import Edit, Fix, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.compute import describe, truth
 from cnndsl.elaborate.context import Context, sums
 from cnndsl.elaborate.evaluate import UnknownSize, evaluate, whole
 from cnndsl.elaborate.program import unknown_kind
-from cnndsl.elaborate.shapes import holds, read_claim, show
+from cnndsl.elaborate.shapes import holds, read_claim
 from cnndsl.elaborate.walk import Walker
-from cnndsl.layers import Input
 from cnndsl.network import BlockNode, ChoiceNode, Free, LabelNode, LayerNode, Node, TapNode
 from cnndsl.shape import NOTHING, Shape
 from cnndsl.syntax import ast
-from cnndsl.values import Partial
 
 
 def guard(walker: Walker, step: ast.Guard, x: Shape | None, context: Context, fresh: bool) -> Node:
@@ -84,34 +82,19 @@ def claimed(walker: Walker, step: ast.Claimed, x: Shape | None, context: Context
     node = walker.walk(step.body, x, context, fresh)
     if node.output is None or not walker.claims:
         return node
+    walker.claimed[step.claim] = node.output
     try:
         readings = read_claim(step.claim, context.scope, x)
     except Located as error:
         walker.report(error.diagnostic)
         return node
+    walker.look_at(step)
     if not walker.claim_broken and not any(holds(reading, node.output) for reading in readings):
-        walker.claim_broken = True
-        walker.report(_broken(step, readings[0], node, node.output))
+        walker.claim_broken, walker.missed = True, (readings[0], node.output)
+        from cnndsl.elaborate.broken import broken
+
+        walker.report(broken(step, readings[0], node, node.output))
     return node
-
-
-def _broken(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Diagnostic:
-    message = f"this is {actual}, not {step.claim.span.text} as claimed"
-    hints = []
-    arithmetic = (
-        node.layer.sizes(node.input) if isinstance(node, LayerNode) and node.layer and node.input else ""
-    )
-    if arithmetic:
-        hints.append(f"its size is {arithmetic}")
-    if actual.rank and not claim.extents and claim.channels == actual.numel:
-        hints.append(
-            f"{actual.numel} = {actual.factors} once flattened: claim it after FLATTEN, FC flattens by itself"
-        )
-    if isinstance(step.claim, ast.AxesExpr | ast.Name) and len(claim.extents) + 1 == actual.rank:
-        hints.append(f"it does not say the channels: write _@{step.claim.span.text}")
-    if isinstance(node, LayerNode) and node.kind is Input:
-        hints.append(f"the input's shape stands in parentheses: INPUT({show(claim)})")
-    return Diagnostic("claim", message, step.claim.span, hints=tuple(hints))
 
 
 def tapped(walker: Walker, step: ast.TapStep, x: Shape | None, context: Context, fresh: bool) -> Node:
@@ -127,9 +110,12 @@ def tap(walker: Walker, step: ast.Step, name: str, x: Shape | None, context: Con
         raise _no_label(walker, step, name, context)
     if not fresh:
         message = f"`{name}` is a label: it can only start a path, what arrives here would be lost"
-        raise located(
-            "bad-label", message, step.span, f"join the two: {{ ID | {name} }} or {{ ID + {name} }}"
+        text = step.span.text
+        hint = f"join the two: {{ ID | {name} }} or {{ ID + {name} }}"
+        fixes = tuple(
+            Fix(f"join them by {sign}", (Edit(step.span, f"{{ ID {sign} {text} }}"),)) for sign in "|+"
         )
+        raise located("bad-label", message, step.span, hint, fixes=fixes)
     known = shape is not None
     return TapNode(syntax=step, input=None if x == NOTHING else x, output=shape, name=name, known=known)
 

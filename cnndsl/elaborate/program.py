@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 
 from cnndsl.diagnostics import Edit, Fix, Label, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.diagnostics.suggest import edit_distance
 from cnndsl.layers import KINDS, Input, Layer, called_here, find_kind, name_arguments
 from cnndsl.record import Record, fresh
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.ast import parts
 from cnndsl.syntax.build import RESERVED
-from cnndsl.syntax.faults import missing_arrow
 
 #: Finds the source that `use "name"` means, or None: (name, the source that uses it).
 Finder = Callable[[str, Source], Source | None]
@@ -59,6 +59,17 @@ class Program(Record):
         return any(isinstance(step, ast.Claimed) for chain in chains for step in ast.walk(chain))
 
     @property
+    def holes(self) -> list[ast.Hole]:
+        """The holes `?` of the network and its blocks, in the order of the text."""
+        if "?" not in self.source.text:
+            return []
+        bodies: list[Record | None] = [self.chain, *(let.body for let in self.lets.values())]
+        bodies += [block.syntax.body for block in self.blocks.values()]
+        bodies += [one.arguments for many in self.defaults.values() for one in many]
+        found = [node for body in bodies if body for node in ast.walk(body) if isinstance(node, ast.Hole)]
+        return sorted(found, key=lambda hole: hole.span.start)
+
+    @property
     def params(self) -> tuple[ast.Param, ...]:
         return self.net.params if self.net else ()
 
@@ -93,7 +104,7 @@ class Collector:
         if program.chain is None:
             what = "the file is empty" if not source.text.strip() else "the file holds no network"
             hint = "a network is a chain that starts with INPUT: INPUT(3@32x32) → … → FC(10)"
-            raise located("no-network", what, Span(source, 0, 1), hint)
+            raise located("no-network", what, Span(source, 0, min(1, len(source.text))), hint)
         return program
 
     def _program(self, source: Source) -> Program:
@@ -176,14 +187,37 @@ def _add_chain(program: Program, chain: ast.Chain) -> None:
         message = "a file holds one network, this is a second INPUT"
         raise located("no-network", message, first.span, hint, labels=(label,))
     if program.chain:
-        raise missing_arrow(chain.steps[0].span)
+        raise _second_chain(program.chain, chain)
     if not starts:
         word = first.name.lower() if isinstance(first, ast.LayerStep) else ""
-        hint = "write INPUT(3@32x32) → in front"
+        start = chain.steps[0].span
+        hint, edit = (
+            "write INPUT(3@32x32) → in front",
+            Edit(Span(start.source, start.start, start.start), _START),
+        )
+        found: tuple[Fix, ...] = (Fix("start with an INPUT", (edit,)),)
         if word in RESERVED:
-            hint = f"words of the language are in lower case: `{word}`"
-        raise located("no-network", "a network starts with INPUT", chain.steps[0].span, hint)
+            hint, found = f"words of the language are in lower case: `{word}`", ()
+        raise located("no-network", "a network starts with INPUT", start, hint, fixes=found)
     program.chain = chain
+
+
+def _second_chain(one: ast.Chain, other: ast.Chain) -> Located:
+    """Two chains with nothing between them lack an arrow."""
+    from cnndsl.syntax.faults import missing_arrow
+
+    source, start = other.span.source, other.steps[0].span
+    between = source.text[one.span.end : start.start]
+    if all(not line.partition("#")[0].strip() for line in between.split("\n")):
+        return missing_arrow(start)
+    label = Label(one.steps[-1].span, "the network ends here")
+    message = "a file holds one network, and this stands apart from it"
+    return located(
+        "no-network", message, start, "put it behind the network's last step, by `→`", labels=(label,)
+    )
+
+
+_START = "INPUT(3@32x32) → "
 
 
 def _add_default(program: Program, statement: ast.Default) -> None:
@@ -196,7 +230,12 @@ def _add_default(program: Program, statement: ast.Default) -> None:
         try:
             name_arguments(kind, [], {item.name: None} if item.name else {})
         except Problem as problem:
-            raise located(problem.code, problem.message, item.span, *problem.hints) from None
+            from cnndsl.elaborate.changes import Call, fixes
+
+            places = {item.name or "": item.span}
+            call = Call(kind, statement.kind_span, statement.arguments, places, frozenset())
+            found = fixes(problem.changes, call, item.span)
+            raise located(problem.code, problem.message, item.span, *problem.hints, fixes=found) from None
     for before in program.defaults.get(kind.kind, ()):
         twice = _spellings(kind, before) & _spellings(kind, statement)
         if twice:
@@ -214,14 +253,21 @@ def _spellings(kind: type[Layer], statement: ast.Default) -> set[str]:
     return {*by_place, *name_arguments(kind, [], {item.name: None for item in items if item.name})}
 
 
-def unknown_kind(name: str, span: Span, others: Iterable[str]) -> Located:
+def unknown_kind(name: str, span: Span, others: Iterable[str], step: ast.LayerStep | None = None) -> Located:
     """A step that names nothing, with the names that a typo can have meant."""
     here = called_here(name)
     near = did_you_mean(name, [*others, *KINDS])
     hints: tuple[str, ...] = (f"did you mean {' or '.join(near)}?",) if near else ()
     if here:
-        return located(
-            "unknown-layer", f"there is no layer or block `{name}`", span, f"it is called {here} here"
-        )
-    fixes = tuple(Fix(f"write {word}", (Edit(span, word),)) for word in near[:1])
-    return located("unknown-layer", f"there is no layer or block `{name}`", span, *hints, fixes=fixes)
+        from cnndsl.elaborate.elsewhere import rewritten
+
+        message, hint = f"there is no layer or block `{name}`", f"it is called {here} here"
+        return located("unknown-layer", message, span, hint, fixes=rewritten(step, here) if step else ())
+    sure = len(near) == 1 and len(name) > 3 and edit_distance(name.lower(), near[0].lower()) == 1
+    sure = sure and _digits(name) == _digits(near[0])  # Stage1 is no slip for Stage2
+    found = tuple(Fix(f"write {word}", (Edit(span, word),), safe=sure) for word in near)
+    return located("unknown-layer", f"there is no layer or block `{name}`", span, *hints, fixes=found)
+
+
+def _digits(name: str) -> list[str]:
+    return [sign for sign in name if sign.isdigit()]

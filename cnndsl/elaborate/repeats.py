@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics import located
+from cnndsl.diagnostics import Edit, Fix, located
 from cnndsl.elaborate.compute import describe
 from cnndsl.elaborate.context import Context, unknown
 from cnndsl.elaborate.evaluate import evaluate, whole
@@ -75,7 +75,9 @@ def _list(step: ast.ListRepeat, x: Shape | None, context: Context) -> tuple[tupl
     value = evaluate(step.values[0], context.scope, x)
     if not isinstance(value, tuple):
         message = f"a repetition runs over a tuple, this is {describe(value)}"
-        raise located("argument-type", message, span, "a list of one item ends with a comma: (c in 64,)")
+        hint = "a list of one item ends with a comma: (c in 64,)"
+        fix = Fix("make it a list", (Edit(Span(span.source, span.end, span.end), ","),), safe=True)
+        raise located("argument-type", message, span, hint, fixes=() if isinstance(value, bool) else (fix,))
     return value, [span] * len(value)
 
 
@@ -121,7 +123,8 @@ def _copies(
         said = len(walker.diagnostics)
         copy = walker.walk(body, y, context.inside_repeat(scope))
         for diagnostic in walker.diagnostics[said:] if number else ():
-            diagnostic.hints += (f"in copy {number + 1} of {count}: the {number} before it fit",)
+            before = f"{number} before it fit" if number > 1 else "one before it fits"
+            diagnostic.hints += (f"in copy {number + 1} of {count}: the {before}",)
         lost = copy.output is None and y is not None
         alike = count - number if copy.output == y and not values else 1
         node.runs.append(Run(number, alike, copy, values))

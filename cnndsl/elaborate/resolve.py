@@ -40,7 +40,7 @@ def _steps(step: ast.Step, known: set[str], program: Program) -> Iterator[Diagno
     match step:
         case ast.LayerStep() if not _known(step, known, program):
             others = {*known, *program.blocks}
-            yield unknown_kind(step.name, step.name_span, others).diagnostic
+            yield unknown_kind(step.name, step.name_span, others, step).diagnostic
         case ast.IndexedRepeat():
             known = {*known, step.index}
         case ast.ListRepeat():

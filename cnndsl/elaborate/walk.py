@@ -7,19 +7,25 @@ step, the shape and the context; `fresh` tells it that the step starts a path, s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Fatal, Located
 from cnndsl.elaborate.context import Context, sums, unknown
-from cnndsl.elaborate.evaluate import Scope, UnknownSize
-from cnndsl.elaborate.join import join
+from cnndsl.elaborate.evaluate import MAX_OPERATIONS, Scope, UnknownSize, depends
+from cnndsl.elaborate.holes import NeedsValue
+from cnndsl.elaborate.join import join, recovered
 from cnndsl.elaborate.program import Program
+from cnndsl.elaborate.shapes import Extents
 from cnndsl.network import Assumption, ChainNode, Free, Node, ParallelNode, Totals
-from cnndsl.shape import Shape
+from cnndsl.shape import OpenSize, Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+from cnndsl.values import Partial
+
+if TYPE_CHECKING:
+    from cnndsl.shape.size import Requirement
 
 #: Layers that a network may have in all, and that may have to be computed one by one.
 MAX_LAYERS = 10_000_000
@@ -64,6 +70,14 @@ class Walker:
         #: Walks the `let` of a name when a path takes it up; None where there is none.
         self.find_let: Callable[[str, Span], Node | None] = lambda name, span: None
         self.block_bodies: dict[Any, Node] = {}
+        #: The claim that did not hold, and the shape that it was about.
+        self.missed: tuple[Partial, Shape] | None = None
+        #: The shapes that claims with holes are about.
+        self.claimed: dict[ast.Expr, Shape] = {}
+        #: Where the input's extents are names: what is required of them.
+        self.extents = Extents()
+        #: Whether weights may depend on the input's size, as they do from one input to another.
+        self.adapting = False
         self._said: set[tuple[str, int, int]] = set()
         self._work: dict[str, int] = {}
         self._depth = 0
@@ -78,17 +92,44 @@ class Walker:
                 )
             return RULES[type(step)](self, step, x, context, fresh)
         except UnknownSize:
-            return unknown(step, x)
+            return unknown(step, x, context.scope)
         except Fatal:
             raise
         except Located as error:
             self.report(error.diagnostic)
-            return unknown(step, x)
+            return unknown(step, x, context.scope)
+        except OpenSize as error:
+            return self._open(error, step, x, context)
         except Problem as problem:
             self.report(Diagnostic(problem.code, problem.message, step.span, hints=problem.hints))
-            return unknown(step, x)
+            return unknown(step, x, context.scope)
         finally:
             self._depth -= 1
+
+    def _open(self, error: OpenSize, step: ast.Step, x: Shape | None, context: Context) -> Node:
+        """Report a closed form in the place of a number."""
+        found = depends(error, "a size here", step.span)
+        if isinstance(found, Located):
+            self.report(found.diagnostic)
+        return unknown(step, x, context.scope)
+
+    def restart(self, holes: Mapping[ast.Expr, Any], requirements: Mapping[Any, Requirement]) -> None:
+        """Begin anew with other values of holes, where so much is required of the input."""
+        self.net.budget.left = MAX_OPERATIONS
+        self.net.budget.holes = dict(holes)
+        self.block_bodies.clear()
+        self._work.clear()
+        self.claim_broken, self.missed = False, None
+        if self.extents.domain:
+            self.extents.domain.requirements = dict(requirements)
+
+    def missing(self, error: NeedsValue) -> None:
+        """What to do about a hole without a value: its layer stays unknown; why is said elsewhere."""
+
+    def look_at(self, step: ast.Step) -> None:
+        """Say what asks for what is required of the input from here on."""
+        if self.extents.domain:
+            self.extents.domain.place = step
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic, unless the same place has been blamed for the same before."""
@@ -136,11 +177,12 @@ def _parallel(walker: Walker, step: ast.Parallel, x: Shape | None, context: Cont
     shapes = [branch.output for branch in branches if branch.output is not None]
     if len(shapes) < len(branches):
         return node
+    walker.look_at(step)
     try:
         node.output = join(step, shapes)
     except Located as error:
         walker.report(error.diagnostic)
-        node.known = False
+        node.known, node.output = False, recovered(step, shapes)
         return node
     if step.operator != "|":
         additions = Totals(operations=node.output.numel * (len(branches) - 1))

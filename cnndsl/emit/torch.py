@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnndsl.analysis.rows import rows
 from cnndsl.diagnostics import located
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit.calls import defaults, kept, mentions
@@ -18,6 +19,7 @@ from cnndsl.emit.script import VARIABLES, Model, script
 from cnndsl.emit.torch_classes import annotation_for, class_lines, net_lines
 from cnndsl.emit.torch_helpers import HELPERS, OWN_NAMES
 from cnndsl.network import Network
+from cnndsl.source import Span
 
 if TYPE_CHECKING:
     from cnndsl.api import Report
@@ -38,6 +40,7 @@ def emit_torch(report: Report) -> Emitted:
     assert report.program is not None and report.ok, "only checked files are emitted"
     for network in report.networks:
         _need_bound(network)
+        _need_sizes(network)
     for together in (True, False):
         try:
             return _File(report, together=together).emitted()
@@ -51,6 +54,18 @@ def _need_bound(network: Network) -> None:
         if free.name not in network.bound:
             hint = f"bind it: --set {free.name}={'yes' if free.value is True else free.value}"
             raise located("unbound", f"`{free.name}` is free ({free.range})", free.span, hint)
+
+
+def _need_sizes(network: Network) -> None:
+    if network.domain:
+        message = "a module is built for an input of known size; this one's extents are names"
+        raise located("symbolic-size", message, _input_span(network), "give it numbers: --input 3@224x224")
+
+
+def _input_span(network: Network) -> Span:
+    """Where the first INPUT with names for its extents stands."""
+    starts = (row for row in rows(network) if row.kind == "INPUT" and row.output and not row.output.closed)
+    return next((row.span for row in starts), network.main.span)
 
 
 def _intricate(report: Report) -> Exception:

@@ -25,7 +25,7 @@ from cnndsl.layers.activation import (
 )
 from cnndsl.layers.base import Elementwise, Field, Layer, Weightless, within_limits, written
 from cnndsl.layers.basic import Identity, Input, Scale
-from cnndsl.layers.bind import bind, name_arguments, usage
+from cnndsl.layers.bind import bind, made, name_arguments, usage
 from cnndsl.layers.conv import Conv, TConv
 from cnndsl.layers.dense import FC
 from cnndsl.layers.hyper import REQUIRED, Hyper, hyper
@@ -155,6 +155,7 @@ __all__ = [
     "called_here",
     "find_kind",
     "hyper",
+    "made",
     "name_arguments",
     "usage",
     "within_limits",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnndsl.diagnostics import Change
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Elementwise, hyper
+from cnndsl.layers.base import Elementwise, Habit, hyper
 from cnndsl.shape import Shape
 
 
@@ -33,8 +34,8 @@ class PReLU(Elementwise):
     init: float = hyper(read.number, 0.25)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
-        return ("write PRELU for one slope, PRELU(per_channel=yes) for one each",)
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+        return Habit("write PRELU for one slope, PRELU(per_channel=yes) for one each")
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
         return {"weight": (x.channels if self.per_channel else 1,)}
@@ -125,8 +126,10 @@ class Softmax(Elementwise):
     kind = "SOFTMAX"
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
-        return (f"{cls.kind} always runs over the channels (PyTorch's dim=1): write {cls.kind}",)
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+        hint = f"{cls.kind} always runs over the channels (PyTorch's dim=1): write {cls.kind}"
+        change = Change(f"write {cls.kind}", {"#0": None}, safe=True)
+        return Habit(hint, (change,) if positional == [1] else ())
 
 
 class LogSoftmax(Softmax):

@@ -8,9 +8,9 @@ Rules raise `Problem`; the caller, who knows the text, adds the place.
 from __future__ import annotations
 
 from math import isqrt, prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers.hyper import REQUIRED, Hyper, Reader, Record, hyper
 from cnndsl.layers.reach import Reach
 from cnndsl.shape import MAX_SIZE, Shape
@@ -20,6 +20,7 @@ __all__ = [
     "REQUIRED",
     "Elementwise",
     "Field",
+    "Habit",
     "Hyper",
     "Layer",
     "Reader",
@@ -39,6 +40,13 @@ MAX_VALUES = 2**62
 Field = tuple[Reach, ...] | None
 
 
+class Habit(NamedTuple):
+    """What is said of arguments in PyTorch's order, and what would put them right."""
+
+    hint: str
+    changes: tuple[Change, ...] = ()
+
+
 class Layer(Record):
     """The base of all kinds. `rank` is the number of axes of the map that arrives (0: a vector).
 
@@ -52,6 +60,8 @@ class Layer(Record):
     assumed: ClassVar[dict[str, Any] | None] = {}
     #: Whether the layer's outputs are counted as neurons (CONV, TCONV, FC).
     learnt: ClassVar[bool] = False
+    #: Whether a map that arrives has as many axes as the one that leaves, whatever the arguments.
+    keeps_rank: ClassVar[bool] = True
 
     rank: int
 
@@ -61,13 +71,25 @@ class Layer(Record):
         return cls._hypers
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
-        """A hint for one who writes PyTorch's argument order: `FC(9216, 4096)`."""
-        return ()
+    def spellings(cls) -> dict[str, Hyper]:
+        """The hyperparameters by letter and by name."""
+        return cls._spellings
+
+    @classmethod
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+        """For one who writes PyTorch's argument order: `FC(9216, 4096)`."""
+        return None
 
     def output(self, x: Shape) -> Shape:
         """The shape that leaves the layer; raises Problem where it cannot be applied."""
         raise NotImplementedError(self.kind)
+
+    def recovered(self, x: Shape) -> Shape | None:
+        """The shape to go on with where `output` has refused `x`: known sizes, and others unknown.
+
+        None where nothing can be said.
+        """
+        return None
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
         """Shapes of the parameters that training changes: `weight`, `bias`."""
@@ -89,6 +111,9 @@ class Layer(Record):
         """The arithmetic behind the output's extents, worked with its numbers; "" if none."""
         return ""
 
+    def need_no_remainder(self, x: Shape) -> None:
+        """Require of an input of open size that no division leaves a remainder."""
+
     def remainders(self, x: Shape) -> tuple[int, ...]:
         """Pixels at the end of each axis that rounding down leaves unread."""
         return (0,) * x.rank
@@ -98,6 +123,10 @@ class Layer(Record):
 
     def biases(self, x: Shape) -> int:
         return prod(self.weight_shapes(x).get("bias", (0,)))
+
+    def built_in(self, x: Shape) -> list[int]:
+        """The sizes that a module built for `x` keeps: those of its weights."""
+        return [size for shape in self.weight_shapes(x).values() for size in shape]
 
     def neurons(self, y: Shape) -> int:
         """Values in the output of a learnt layer; other kinds have none."""
@@ -134,6 +163,9 @@ class Elementwise(Weightless):
     """Maps each value on its own: shape kept, nothing learnt, one operation a value."""
 
     def output(self, x: Shape) -> Shape:
+        return x
+
+    def recovered(self, x: Shape) -> Shape | None:
         return x
 
     def operations(self, x: Shape, y: Shape) -> int:
@@ -187,10 +219,12 @@ def _once(value: Any) -> Any:
 def need_map(layer: Layer, x: Shape) -> None:
     """Raises Problem unless a map arrives."""
     if x.rank == 0:
+        reshape = _map_of(x.channels)
         raise Problem(
             "rank",
             f"{layer.kind} works on a map, but a vector of {x.channels} values arrives",
-            f"{_map_of(x.channels)} makes a map of it",
+            f"{reshape} makes a map of it",
+            changes=(Change(f"put {reshape} before it", before=f"{reshape} → "),),
         )
 
 
@@ -206,12 +240,17 @@ def _map_of(values: int) -> str:
 def within_limits(layer: Layer, x: Shape, y: Shape) -> Shape:
     """`y`, the output of `layer` for `x`; raises Problem where it or the weights are too large."""
     for size in (y.channels, *y.extents):
-        if size > MAX_SIZE:
+        if type(size) is int and size > MAX_SIZE:
             raise Problem("number-limit", f"the output {y} has a size of {size}; {MAX_SIZE} is the limit")
-    if y.numel >= MAX_VALUES:
+        if getattr(size, "growth", (1, 1))[0] > MAX_SIZE:
+            raise Problem(
+                "number-limit",
+                f"no input is so large that anything is left of it here: {MAX_SIZE} is the limit",
+            )
+    if y.closed and y.numel >= MAX_VALUES:
         raise Problem("number-limit", f"the output {y} has {y.numel} values; no machine holds them")
     for name, shape in layer.weight_shapes(x).items():
-        if prod(shape) >= MAX_VALUES:
+        if type(prod(shape)) is int and prod(shape) >= MAX_VALUES:
             message = f"the {name} would have {prod(shape)} values; no machine holds them"
             raise Problem("number-limit", message)
     return y

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics import Problem, did_you_mean
+from cnndsl.diagnostics import Change, Problem, did_you_mean
 from cnndsl.layers.base import Layer, written
 from cnndsl.layers.hyper import REQUIRED, Hyper
 
@@ -35,6 +35,10 @@ _ELSEWHERE = {
 }
 
 
+#: Arguments elsewhere that say nothing of the network.
+_IDLE = ("inplace", "device", "dtype", "name")
+
+
 def bind(kind: type[Layer], rank: int, positional: list[Any], named: dict[str, Any]) -> Layer:
     """The layer of `kind` for a map of `rank` axes with these arguments.
 
@@ -42,16 +46,20 @@ def bind(kind: type[Layer], rank: int, positional: list[Any], named: dict[str, A
     argument-type, argument-value. `at` names the argument as it was written, or counts it:
     "#0" is the first positional one.
     """
-    given = name_arguments(kind, positional, named)
+    return made(kind, rank, name_arguments(kind, positional, named))
+
+
+def made(kind: type[Layer], rank: int, given: dict[str, tuple[Any, str]]) -> Layer:
+    """The layer of arguments under their full names, as `name_arguments` gives them."""
     values = {}
     for spec in kind.hypers().values():
         if spec.name in given:
             value, at = given[spec.name]
             values[spec.field] = _read(spec, value, rank, at)
         elif spec.default is REQUIRED:
-            raise Problem("missing-argument", f"{kind.kind} needs its {spec.name}", *_usage(kind))
+            raise Problem("missing-argument", f"{kind.kind} needs its {spec.name}", _usage(kind))
         else:
-            values[spec.field] = spec.value(spec.default, rank)
+            values[spec.field] = spec.assumed(rank)
     return kind(rank=rank, **values)
 
 
@@ -60,21 +68,21 @@ def name_arguments(
 ) -> dict[str, tuple[Any, str]]:
     """Each argument's full name with its value and the spelling under which it was given."""
     given: dict[str, tuple[Any, str]] = {}
-    places = [spec for spec in kind.hypers().values() if spec.positional]
+    places = [spec for spec in kind.hypers().values() if spec.positional] if positional else []
     for number, value in enumerate(positional):
         while places and places[0].leading and not isinstance(value, str):
             places.pop(0)
         if not places:
             raise _too_many(kind, positional, number)
         given[places.pop(0).name] = (value, f"#{number}")
-    spellings = {word: spec for spec in kind.hypers().values() for word in (spec.letter, spec.name) if word}
+    spellings = kind.spellings()
     for word, value in named.items():
         spec = spellings.get(word.lower())
         if spec is None:
-            message = f"{kind.kind} has no argument `{word}`"
-            raise Problem("unknown-argument", message, *_near(word, kind), at=word)
+            raise _unknown(word, kind, named)
         if spec.name in given:
-            raise Problem("repeated-argument", f"{spec.name} is given twice", at=word)
+            change = Change("leave the second one out", {word: None}, safe=given[spec.name][0] == value)
+            raise Problem("repeated-argument", f"{spec.name} is given twice", at=word, changes=(change,))
         given[spec.name] = (value, word)
     return given
 
@@ -84,13 +92,17 @@ def _read(spec: Hyper, value: Any, rank: int, at: str) -> Any:
         return spec.value(value, rank)
     except Problem as problem:
         problem.at = at
+        problem.changes = tuple(
+            one._replace(values={at: one.text}, text="") if one.text else one for one in problem.changes
+        )
         raise
 
 
 def _too_many(kind: type[Layer], positional: list[Any], number: int) -> Problem:
     message = f"{kind.kind} takes {_count(kind)} by position, this is one too many"
-    hints = kind.torch_habit(positional) or _usage(kind)
-    return Problem("too-many-arguments", message, *hints, at=f"#{number}")
+    habit = kind.torch_habit(positional)
+    hint, changes = habit or (_usage(kind), ())
+    return Problem("too-many-arguments", message, hint, at=f"#{number}", changes=changes)
 
 
 def _count(kind: type[Layer]) -> str:
@@ -98,15 +110,31 @@ def _count(kind: type[Layer]) -> str:
     return ("no argument", "one argument")[number] if number < 2 else f"{number} arguments"
 
 
-def _near(word: str, kind: type[Layer]) -> tuple[str, ...]:
-    meant = [name for name in _ELSEWHERE.get(word.lower(), "").split() if name in kind.hypers()]
-    near = meant or did_you_mean(word, kind.hypers())
-    return (f"did you mean {' or '.join(f'`{name}`' for name in near)}?",) if near else _usage(kind)
+def _unknown(word: str, kind: type[Layer], named: dict[str, Any]) -> Problem:
+    near = meant(word, kind) or did_you_mean(word, kind.hypers())
+    hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else _usage(kind)
+    changes: tuple[Change, ...] = ()
+    if word.lower() in _IDLE:
+        hint, changes = (
+            f"nothing depends on `{word}` here",
+            (Change("leave it out", {word: None}, safe=True),),
+        )
+    elif near and near[0] not in named:
+        names = {word: near[0]} | {other: one for other in named for one in meant(other, kind)[:1]}
+        title = f"write {', '.join(names.values())}"
+        changes = (Change(title, {}, names, safe=len(meant(word, kind)) == 1),)
+    message = f"{kind.kind} has no argument `{word}`"
+    return Problem("unknown-argument", message, hint, at=word, changes=changes)
 
 
-def _usage(kind: type[Layer]) -> tuple[str, ...]:
+def meant(word: str, kind: type[Layer]) -> list[str]:
+    """The arguments that PyTorch's or Keras' name for one can mean: `padding` is `pad`."""
+    return [name for name in _ELSEWHERE.get(word.lower(), "").split() if name in kind.hypers()]
+
+
+def _usage(kind: type[Layer]) -> str:
     """How the kind is written: `CONV(filters, kernel, s=1, p=0)`."""
-    return (f"it is written {usage(kind)}",)
+    return f"it is written {usage(kind)}"
 
 
 def usage(kind: type[Layer]) -> str:

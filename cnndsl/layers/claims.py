@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from math import isqrt
+from collections.abc import Iterator
+from math import gcd, isqrt
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers.readers import Pads
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, below, differ
 
 
 def need_channels(claim: int | None, x: Shape) -> None:
     """Raises Problem unless the claim `from=3` about the arriving channels holds."""
-    if claim is not None and claim != x.channels:
+    if claim is not None and differ(x.channels, claim):
         raise Problem(
             "input-claim",
             f"{_channels(x.channels)} {'arrives' if x.channels == 1 else 'arrive'}, you claim {claim}",
             f"write from={x.channels}, or leave it out: the channels are found",
             at="from",
+            changes=(Change(f"claim {x.channels}", {"from": str(x.channels)}),),
         )
 
 
@@ -24,37 +26,64 @@ def _channels(number: int) -> str:
     return "1 channel" if number == 1 else f"{number} channels"
 
 
-def need_divisible(number: int, groups: int, what: str, word: str) -> None:
-    """Raises Problem unless `number` splits evenly: "69 filters are not divisible by g = 4"."""
-    if number % groups == 0:
+def need_divisible(number: int, groups: int, what: str, word: str, shared: int = 0) -> None:
+    """Raises Problem unless `number` splits evenly: "69 filters are not divisible by g = 4".
+
+    `shared` must split as well.
+    """
+    if not differ(number % groups, 0):
         return
     raise Problem(
         "groups",
         f"{number} {what} not divisible by {word} = {groups}",
-        f"nearest: {_nearest_multiples(number, groups)}; {_divisors(number, groups)}",
+        f"nearest: {' and '.join(map(str, _nearest_multiples(number, groups)))}; {_divisors(number, groups)}",
         at="groups",
+        changes=tuple(_regrouped(number, groups, what, word, gcd(number, shared))),
     )
 
 
-def _nearest_multiples(number: int, groups: int) -> str:
+def _nearest_multiples(number: int, groups: int) -> list[int]:
     below = number // groups * groups
-    return f"{below} and {below + groups}" if below else str(groups)
+    return [below, below + groups] if below else [groups]
 
 
 def _divisors(number: int, groups: int) -> str:
+    legal = _most_groups(number, groups)
+    return f"{number} splits into {legal} group{'s' if legal > 1 else ''}"
+
+
+def _most_groups(number: int, groups: int) -> int:
     """The nearest group count below that would do."""
     small = (divisor for divisor in range(1, isqrt(number) + 1) if number % divisor == 0)
-    legal = max(one for divisor in small for one in (divisor, number // divisor) if one <= groups)
-    return f"{number} splits into {legal} group{'s' if legal > 1 else ''}"
+    return max(one for divisor in small for one in (divisor, number // divisor) if one <= groups)
+
+
+def _regrouped(number: int, groups: int, what: str, word: str, common: int) -> Iterator[Change]:
+    """Other filters, nearest first; or as many groups as all channels split into."""
+    if what.startswith("filters"):
+        for near in sorted(_nearest_multiples(number, groups), key=lambda one: abs(one - number)):
+            yield Change(f"make it {near} filters", {"filters": str(near)})
+    legal = _most_groups(common, groups)
+    if legal > 1:
+        yield Change(f"make it {legal} groups", {"groups": str(legal)})
 
 
 def need_features(claim: int | None, x: Shape, flatten: bool) -> None:
     """Raises Problem unless the claim `from=9216` about the values that arrive at an FC holds."""
     features = x.numel if flatten or not x.rank else x.extents[-1]
-    if claim is None or claim == features:
+    if claim is None or not differ(features, claim):
         return
     message, hint = _features_message(claim, x, flatten), _features_hint(claim, x, flatten)
-    raise Problem("input-claim", message, hint, at="from")
+    raise Problem(
+        "input-claim", message, *hint, at="from", changes=_features_change(claim, x, flatten, features)
+    )
+
+
+def _features_change(claim: int, x: Shape, flatten: bool, features: int) -> tuple[Change, ...]:
+    right = Change(f"claim {features}", {"from": str(features)})
+    if x.rank and not flatten and claim == x.numel:
+        return (Change("flatten the map", {"flatten": None}), right)
+    return (right,)
 
 
 def _features_message(claim: int, x: Shape, flatten: bool) -> str:
@@ -65,14 +94,15 @@ def _features_message(claim: int, x: Shape, flatten: bool) -> str:
     return f"the flatten is {x.numel} = {x.factors}, you claim {factored(claim, x)}"
 
 
-def _features_hint(claim: int, x: Shape, flatten: bool) -> str:
+def _features_hint(claim: int, x: Shape, flatten: bool) -> tuple[str, ...]:
     if x.rank and not flatten and claim == x.numel:
-        return "with flatten=no FC works on the last axis alone; leave it out to flatten the map"
+        return ("with flatten=no FC works on the last axis alone; leave it out to flatten the map",)
     if x.rank and flatten and claim == x.extents[-1]:
-        return f"{claim} is the last axis alone; FC flattens the whole map, unless flatten=no"
+        linear = f"{claim} is the last axis alone, which PyTorch's Linear would read"
+        return (f"{linear}; FC flattens the whole map, unless flatten=no",)
     if x.rank and flatten and claim == x.channels:
-        return f"{claim} are the channels alone; a GAP before the FC leaves these"
-    return "leave `from` out: the size is found; or check the input's size and the layers before"
+        return (f"{claim} are the channels alone; a GAP before the FC leaves these",)
+    return ("leave `from` out: the size is found; or check the input's size and the layers before",)
 
 
 def factored(claim: int, x: Shape) -> str:
@@ -86,21 +116,28 @@ def factored(claim: int, x: Shape) -> str:
     return f"{claim} = {x.channels}·{pixels}"
 
 
+#: Modes of padding that repeat pixels of the map: there must be so many.
+_BORROWING = ("reflect", "circular")
+
+
 def most_border(mode: str, x: Shape) -> int | None:
     """The greatest padding that the map has pixels for; None where padding needs none."""
-    if mode not in ("reflect", "circular"):
+    if mode not in _BORROWING or not x.closed:
         return None
     return min(x.extents) - (mode == "reflect")
 
 
 def need_border(mode: str, x: Shape, pads: Pads, at: str) -> None:
     """Raises Problem where a border repeats more of the map than there is."""
-    for extent, pair in zip(x.extents, pads, strict=True):
-        most = most_border(mode, Shape(1, (extent,)))
-        if most is not None and max(pair) > most:
+    for extent, pair in zip(x.extents, pads, strict=True) if mode in _BORROWING else ():
+        most = extent - (mode == "reflect")
+        if any(below(most, side) for side in pair):
             raise Problem(
                 "argument-value",
                 f"{mode} padding by {max(pair)} needs more than the {extent} pixels that arrive",
                 f"it can pad by at most {most} here; replicate and zeros have no limit",
                 at=at,
+                changes=(Change(f"pad by {most}", {at: str(most)}),)
+                if type(most) is int and most > 0
+                else (),
             )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import gcd, prod
 from typing import Any, ClassVar
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Layer, hyper, need_map
+from cnndsl.layers.base import Field, Habit, Layer, hyper, need_map
 from cnndsl.layers.claims import most_border, need_border, need_channels, need_divisible
 from cnndsl.layers.reach import MAX_PERIOD, Reach
 from cnndsl.layers.windows import Axis, Windowed, joined, make_axes, need_fit, spanned
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, below, unknown_size
 from cnndsl.values import Axes
 
 
@@ -37,7 +37,7 @@ class Conv(Windowed):
     from_: int | None = hyper(read.count, None)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
         return conv_habit(cls.kind, positional)
 
     def axes(self, x: Shape) -> tuple[Axis, ...]:
@@ -47,9 +47,9 @@ class Conv(Windowed):
         need_map(self, x)
         need_channels(self.from_, x)
         need_groups(x.channels, self.filters, self.groups)
-        need_fit(self, x, "kernel", most_border(self.pad_mode, x))
+        extents = need_fit(self, x, "kernel", most_border(self.pad_mode, x))
         need_border(self.pad_mode, x, self.pads(x), "pad")
-        return Shape(self.filters, self.extents(x))
+        return Shape(self.filters, extents)
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
         shapes = {"weight": (self.filters, x.channels // self.groups, *self.kernel)}
@@ -85,7 +85,7 @@ class TConv(Layer):
     from_: int | None = hyper(read.count, None)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
         return conv_habit(cls.kind, positional)
 
     def output(self, x: Shape) -> Shape:
@@ -95,9 +95,14 @@ class TConv(Layer):
         self._need_symmetry()
         self._need_small_output_pad()
         extents = self._extents(x)
-        if min(extents) < 1:
-            raise Problem("empty-output", f"the padding takes the whole output: {self.sizes(x)}", at="pad")
+        empty = [axis for axis, extent in enumerate(extents) if below(extent, 1)]
+        if empty:
+            worked = joined([self._arithmetic(x, empty[0])])
+            raise Problem("empty-output", f"the padding takes the whole output: {worked}", at="pad")
         return Shape(self.filters, extents)
+
+    def recovered(self, x: Shape) -> Shape | None:
+        return Shape(self.filters, (unknown_size(),) * x.rank) if x.rank else None
 
     def _need_symmetry(self) -> None:
         if any(before != after for before, after in self.pad):
@@ -116,6 +121,7 @@ class TConv(Layer):
                     "argument-value",
                     f"output_pad={extra} must be less than the stride or the dilation, {limit}",
                     at="output_pad",
+                    changes=(Change(f"write output_pad={limit - 1}", {"output_pad": str(limit - 1)}),),
                 )
 
     def _extents(self, x: Shape) -> tuple[int, ...]:
@@ -176,20 +182,24 @@ def _phase(place: int, kernel: int, dilation: int, stride: int) -> tuple[int, in
 
 def need_groups(channels: int, filters: int, groups: int) -> None:
     """Raises Problem unless both channel counts split evenly into the groups."""
-    need_divisible(channels, groups, "arriving channels are", "g")
-    need_divisible(filters, groups, "filters are", "g")
+    need_divisible(channels, groups, "arriving channels are", "g", shared=filters)
+    need_divisible(filters, groups, "filters are", "g", shared=channels)
 
 
-def conv_habit(kind: str, positional: list[Any]) -> tuple[str, ...]:
+def conv_habit(kind: str, positional: list[Any]) -> Habit | None:
     """For `CONV(3, 96, 11, 4)`, as PyTorch's Conv2d has it, or `CONV(96, 11, 4)`, a stride by position."""
     values = [read.shown(item) for item in positional if isinstance(item, (int, Axes))]
-    if not 2 < len(values) == len(positional):
-        return ()
+    if not 2 < len(values) == len(positional) < 6:
+        return None
     first, second = positional[:2]
     if isinstance(first, int) and isinstance(second, int) and (second > 11 or first < second):
         call, claim = f"{kind}({values[1]}, {values[2]}{_named(values[3:])}", values[0]
-        return (f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked",)
-    return (f"stride and padding go by name: {kind}({values[0]}, {values[1]}{_named(values[2:])})",)
+        hint = f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked"
+        names = {f"#{number}": letter for number, letter in enumerate("sp"[: len(values) - 3], 3)}
+        return Habit(hint, (Change(f"write {call})", {"#0": None}, names, safe=second > 11),))
+    call = f"{kind}({values[0]}, {values[1]}{_named(values[2:])})"
+    names = {f"#{number}": letter for number, letter in enumerate("spd"[: len(values) - 2], 2)}
+    return Habit(f"stride and padding go by name: {call}", (Change(f"write {call}", {}, names, safe=True),))
 
 
 def _named(rest: list[str]) -> str:

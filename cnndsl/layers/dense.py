@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cnndsl.diagnostics import Change
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Layer, hyper
+from cnndsl.layers.base import Field, Habit, Layer, hyper
 from cnndsl.layers.claims import need_features
 from cnndsl.layers.reach import Reach, sliding
-from cnndsl.shape import Shape
+from cnndsl.shape import OpenSize, Shape
 
 
 class FC(Layer):
@@ -18,6 +19,7 @@ class FC(Layer):
     """
 
     kind = "FC"
+    keeps_rank = False
     assumed: ClassVar[dict[str, Any]] = {"outputs": 256}
     learnt = True
 
@@ -27,13 +29,15 @@ class FC(Layer):
     from_: int | None = hyper(read.count, None)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
         """For `FC(9216, 4096)`, as PyTorch's Linear has it."""
         if not all(isinstance(item, int) for item in positional[:2]):
-            return ()
+            return None
         claim, outputs = map(read.shown, positional[:2])
         call = f"FC({outputs}"
-        return (f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked",)
+        hint = f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked"
+        change = Change(f"write {call})", {"#0": None}, safe=True)
+        return Habit(hint, (change,) if len(positional) == 2 else ())
 
     def features(self, x: Shape) -> int:
         """How many values each neuron reads."""
@@ -41,6 +45,12 @@ class FC(Layer):
 
     def output(self, x: Shape) -> Shape:
         need_features(self.from_, x, self.flatten)
+        if self.flatten or not x.rank:
+            return Shape(self.outputs)
+        return Shape(x.channels, (*x.extents[:-1], self.outputs))
+
+    def recovered(self, x: Shape) -> Shape | None:
+        """What arrives is not as claimed, what leaves is as given."""
         if self.flatten or not x.rank:
             return Shape(self.outputs)
         return Shape(x.channels, (*x.extents[:-1], self.outputs))
@@ -60,4 +70,6 @@ class FC(Layer):
         """The whole map; with `flatten=no` the whole of the last axis, at every step."""
         if self.flatten or not x.rank:
             return None
+        if not x.closed:
+            raise OpenSize(x.extents[-1])
         return (*(Reach(),) * (x.rank - 1), sliding(0, x.extents[-1] - 1, 0))

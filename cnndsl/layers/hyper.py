@@ -45,6 +45,7 @@ class Hyper:
         self.positional = positional
         self.leading = leading
         self.words = words or getattr(read, "words", ())
+        self._assumed: dict[int, Any] = {}
 
     def __set_name__(self, owner: type, field: str) -> None:
         self.field = field
@@ -58,6 +59,12 @@ class Hyper:
     def value(self, written: Any, rank: int) -> Any:
         """What the layer holds for a written value."""
         return None if written is None else self.read(written, rank, self.name)
+
+    def assumed(self, rank: int) -> Any:
+        """What the layer holds where nothing is written; read once for each rank."""
+        if rank not in self._assumed:
+            self._assumed[rank] = self.value(self.default, rank)
+        return self._assumed[rank]
 
 
 def hyper(read: Reader, default: Any = REQUIRED, **how: Any) -> Any:
@@ -74,12 +81,16 @@ class Record:
     """
 
     _hypers: ClassVar[dict[str, Hyper]] = {}
+    _spellings: ClassVar[dict[str, Hyper]] = {}
     _fields: ClassVar[tuple[str, ...]] = ("rank",)
 
     def __init_subclass__(cls) -> None:
         own = {value.name: value for value in vars(cls).values() if isinstance(value, Hyper)}
         if own:
             cls._hypers = cls._hypers | own
+            cls._spellings = {
+                word: spec for spec in cls._hypers.values() for word in (spec.letter, spec.name) if word
+            }
             cls._fields = ("rank", *(spec.field for spec in cls._hypers.values()))
 
     def __init__(self, **values: Any) -> None:

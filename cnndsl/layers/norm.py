@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Elementwise, hyper, need_map
+from cnndsl.layers.base import Elementwise, Habit, hyper, need_map
 from cnndsl.layers.claims import need_divisible
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, all_ones
 
 
 class Norm(Elementwise):
@@ -16,15 +16,22 @@ class Norm(Elementwise):
 
     #: Element-wise operations for each value.
     per_value: ClassVar[int] = 4
+    #: Whether its module is for one number of channels even where it learns nothing.
+    counts_channels: ClassVar[bool] = False
     affine: bool
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
         """For `BN(64)`: PyTorch wants the number of channels."""
-        return (f"the number of channels is found: write {cls.kind}",)
+        change = Change(f"write {cls.kind}", {"#0": None}, safe=True)
+        hint = f"the number of channels is found: write {cls.kind}"
+        return Habit(hint, (change,) if len(positional) == 1 else ())
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
         return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+
+    def built_in(self, x: Shape) -> list[int]:
+        return super().built_in(x) + [x.channels] * self.counts_channels
 
     def operations(self, x: Shape, y: Shape) -> int:
         """Two for each value, to scale and to shift it, and two more where the statistics
@@ -37,6 +44,7 @@ class BatchNorm(Norm):
 
     kind = "BN"
     aliases = ("BATCHNORM",)
+    counts_channels = True  # of its running statistics
     per_value = 2
 
     eps: float = hyper(read.positive, 1e-5)
@@ -56,8 +64,10 @@ class GroupNorm(Norm):
     affine: bool = hyper(read.flag, True)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
-        return (f"the number of channels is found: write GN({read.shown(positional[0])})",)
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+        call = f"GN({read.shown(positional[0])})"
+        change = Change(f"write {call}", {"#1": None}, safe=True)
+        return Habit(f"the number of channels is found: write {call}", (change,) * (len(positional) == 2))
 
     def output(self, x: Shape) -> Shape:
         need_divisible(x.channels, self.groups, "arriving channels are", "groups")
@@ -69,6 +79,7 @@ class LayerNorm(Norm):
 
     kind = "LN"
     aliases = ("LAYERNORM",)
+    counts_channels = True
 
     eps: float = hyper(read.not_negative, 1e-5)
     affine: bool = hyper(read.flag, True)
@@ -86,7 +97,7 @@ class InstanceNorm(Norm):
 
     def output(self, x: Shape) -> Shape:
         need_map(self, x)
-        if x.numel == x.channels:
+        if all_ones(x.extents):
             raise Problem(
                 "shape",
                 f"INORM on {x} has one value per channel, which it would make 0",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import gcd, prod
 from typing import Any, ClassVar
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Weightless, brief, hyper, need_map, written
+from cnndsl.layers.base import Field, Habit, Weightless, brief, hyper, need_map, written
 from cnndsl.layers.reach import MAX_PERIOD, Reach
 from cnndsl.layers.windows import Axis, Windowed, make_axes, need_fit
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, below
 
 
 class Pool(Windowed, Weightless):
@@ -31,12 +31,15 @@ class Pool(Windowed, Weightless):
     count_pad: bool = hyper(read.flag, True)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> tuple[str, ...]:
+    def torch_habit(cls, positional: list[Any]) -> Habit | None:
         """For `POOL(3, 2)`, as PyTorch's MaxPool2d has it, and `POOL(2, max)`."""
         op = next((item for item in positional if isinstance(item, str)), "max")
         numbers = [read.shown(item) for item in positional if not isinstance(item, str)]
+        if not numbers:
+            return None
         named = "".join(f", {letter}={value}" for letter, value in zip("sp", numbers[1:], strict=False))
-        return (f"write POOL({op}, {numbers[0]}{named})",) if numbers else ()
+        call = f"POOL({op}, {numbers[0]}{named})"
+        return Habit(f"write {call}", _mended(positional, op, f"write {call}"))
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -50,10 +53,11 @@ class Pool(Windowed, Weightless):
         need_map(self, x)
         self._need_sense()
         self._need_little_padding()
-        need_fit(self, x, "window", min(self.window) // 2)
-        if self.op == "avg" and x.rank == 3:
+        unpadded = self.op == "avg" and x.rank == 3
+        extents = need_fit(self, x, "window", 0 if unpadded else min(self.window) // 2)
+        if unpadded:
             self._need_window_in_map(x)
-        return Shape(x.channels, self.extents(x))
+        return Shape(x.channels, extents)
 
     def _need_sense(self) -> None:
         """Raises Problem where one argument makes nothing of another."""
@@ -78,19 +82,37 @@ class Pool(Windowed, Weightless):
                     f"p={max(pair)} is more than half of the {written(self.window)} window",
                     f"legal: {_legal_padding(self.window)}; a window must not see padding alone",
                     at="pad",
+                    changes=(_most_padding(self.window),),
                 )
 
     def _need_window_in_map(self, x: Shape) -> None:
         """PyTorch's AvgPool3d, alone among the pools, compares the window with the map unpadded."""
         symmetric = all(before == after for before, after in self._pairs)
         for extent, size in zip(x.extents, self.window, strict=True):
-            if size > extent and symmetric and self.pad != "same":
+            if symmetric and self.pad != "same" and below(extent, size):
                 message = f"an average over {size} voxels needs as many without padding, but {extent} arrive"
-                raise Problem("kernel-too-large", message, "p=same pads beforehand", at="window")
+                change = Change("pad beforehand", {"pad": "same"})
+                raise Problem(
+                    "kernel-too-large", message, "p=same pads beforehand", at="window", changes=(change,)
+                )
 
     def operations(self, x: Shape, y: Shape) -> int:
         """A comparison or addition for each pixel under each window."""
         return y.numel * prod(self.window)
+
+
+def _mended(positional: list[Any], op: str, title: str) -> tuple[Change, ...]:
+    """The operation put first, or names for stride and padding; not both."""
+    words = [number for number, item in enumerate(positional) if isinstance(item, str)]
+    if len(positional) == 2 and words == [1]:
+        return (Change(title, {"#0": op, "#1": read.shown(positional[0])}, safe=True),)
+    first = len(words)
+    if words not in ([], [0]) or len(positional) - first > 3:
+        return ()
+    names = {
+        f"#{number}": letter for number, letter in enumerate("sp"[: len(positional) - first - 1], first + 1)
+    }
+    return (Change(title, {}, names, safe=True),)
 
 
 def _legal_padding(window: tuple[int, ...]) -> str:
@@ -99,6 +121,11 @@ def _legal_padding(window: tuple[int, ...]) -> str:
     if max(window) == 1:
         return "p=0"
     return f"p=0 or p={most}" if most == "1" else f"p=0 to p={most}"
+
+
+def _most_padding(window: tuple[int, ...]) -> Change:
+    most = brief(tuple(size // 2 for size in window))
+    return Change(f"pad by {most}", {"pad": most})
 
 
 class APool(Weightless):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics import Problem, did_you_mean
+from cnndsl.diagnostics import Change, Problem, did_you_mean
 from cnndsl.layers.base import written
-from cnndsl.shape import AXIS_LETTERS, MAX_SIZE, Shape
+from cnndsl.shape import AXIS_LETTERS, MAX_SIZE, OpenSize, Shape, Symbolic, below
 from cnndsl.values import Axes, Pair, Partial
 
 
@@ -19,7 +19,9 @@ def shown(value: Any) -> str:
         return f"the word `{value if len(value) <= 40 else value[:40] + '…'}`"
     if isinstance(value, type):
         return f"the layer kind {getattr(value, 'kind', value.__name__)}"
-    if isinstance(value, (bool, int, float, Axes, Pair, Partial, Shape)):
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, (bool, int, Axes, Pair, Partial, Shape)):
         return written(value)
     if isinstance(value, tuple):
         return f"the tuple {_tuple(value)}"
@@ -33,15 +35,32 @@ def _tuple(value: tuple[Any, ...]) -> str:
 
 def whole(value: Any, low: int, name: str) -> int:
     """A whole number from `low` up to what any framework can hold."""
+    if isinstance(value, Symbolic):
+        return _wanted(value, low)
     if isinstance(value, bool) or not isinstance(value, int):
         whole_float = isinstance(value, float) and value.is_integer() and abs(value) <= MAX_SIZE
-        hints = (f"write {int(value)}",) if whole_float else ()
-        raise Problem("argument-type", f"{name} must be a whole number, not {shown(value)}", *hints)
+        message = f"{name} must be a whole number, not {written(value) if whole_float else shown(value)}"
+        raise Problem("argument-type", message, changes=(_write(str(int(value))),) if whole_float else ())
     if value < low:
         raise Problem("argument-value", f"{name} must be {low} or more, not {written(value)}")
     if value > MAX_SIZE:
         raise Problem("number-limit", f"{name} = {written(value)} is too large; {MAX_SIZE} is the limit")
     return value
+
+
+def _write(text: str, *, safe: bool = True) -> Change:
+    """What ought to stand for the value."""
+    return Change(f"write {text}", text=text, safe=safe)
+
+
+def _wanted(value: Symbolic, low: int) -> int:
+    """A size that is being solved for; raises OpenSize for one that depends on the input's."""
+    size: Any = value
+    if not (value.domain and value.domain.solving):
+        raise OpenSize(value)
+    below(size, low)
+    number: int = size
+    return number
 
 
 def count(value: Any, rank: int, name: str) -> int:
@@ -57,11 +76,14 @@ def index(value: Any, rank: int, name: str) -> int:
 def flag(value: Any, rank: int, name: str) -> bool:
     if isinstance(value, bool):
         return value
-    raise Problem("argument-type", f"{name} is `yes` or `no`, not {shown(value)}")
+    changes = (_write("yes" if value else "no"),) if type(value) is int and value in (0, 1) else ()
+    raise Problem("argument-type", f"{name} is `yes` or `no`, not {shown(value)}", changes=changes)
 
 
 def number(value: Any, rank: int, name: str) -> float:
     """Any finite number."""
+    if isinstance(value, Symbolic):
+        raise OpenSize(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Problem("argument-type", f"{name} must be a number, not {shown(value)}")
     if not -1e308 < value < 1e308:
@@ -91,9 +113,11 @@ def probability(value: Any, rank: int, name: str) -> float:
     found = number(value, rank, name)
     if 0 <= found <= 1:
         return found
-    hints = (f"{written(value)} % is {written(found / 100)}",) if 1 < found <= 100 else ()
+    percent = 1 < found <= 100
+    hints = (f"{written(value)} % is {written(found / 100)}",) if percent else ()
     message = f"a probability lies between 0 and 1, not at {written(value)}"
-    raise Problem("argument-value", message, *hints)
+    changes = (_write(written(found / 100), safe=found.is_integer() and found >= 10),) if percent else ()
+    raise Problem("argument-value", message, *hints, changes=changes)
 
 
 #: Words of other libraries for ours.
@@ -121,7 +145,8 @@ class Word:
         code = "argument-value" if isinstance(value, str) else "argument-type"
         near = self._near(value.lower()) if isinstance(value, str) else []
         hints = (f"did you mean {near[0]}?",) if near else ()
-        raise Problem(code, f"{name} is {self._legal()}, not {shown(value)}", *hints)
+        changes = (_write(near[0], safe=value.lower() in _SYNONYMS),) if near else ()
+        raise Problem(code, f"{name} is {self._legal()}, not {shown(value)}", *hints, changes=changes)
 
     def _near(self, word: str) -> list[str]:
         meant = _SYNONYMS.get(word, "")
@@ -151,8 +176,9 @@ def _per_axis(value: Any, rank: int, name: str, low: int) -> tuple[int, ...]:
         return tuple(whole(item, low, name) for item in value)
     if type(value) is tuple:
         flat = bool(value) and all(type(item) is int for item in value)
-        hints = (f"write {'x'.join(map(written, value))}",) if flat else ()
-        raise Problem("argument-type", f"{name} is written with an x, not as {shown(value)}", *hints)
+        changes = (_write("x".join(map(written, value))),) if flat else ()
+        message = f"{name} is written with an x, not as {shown(value)}"
+        raise Problem("argument-type", message, changes=changes)
     # On a vector, which no window can slide over, the layer's own rule has the better message.
     return (whole(value, low, name),) * max(rank, 1)
 
@@ -162,9 +188,11 @@ def _need_axes(value: Axes, rank: int, name: str) -> None:
         return
     letters = AXIS_LETTERS.get(rank, "")
     axes = "one axis" if rank == 1 else f"{rank} axes"
-    hints = (f"write {written(value[0])} for every axis",) if len(set(value)) == 1 else ()
+    alike = len(set(value)) == 1
+    hints = (f"write {written(value[0])} for every axis",) if alike else ()
     message = f"{name} = {shown(value)} has {len(value)} entries, but the map that arrives has {axes}"
-    raise Problem("argument-value", f"{message} ({', '.join(letters)})", *hints)
+    changes = (_write(written(value[0]), safe=False),) if alike else ()
+    raise Problem("argument-value", f"{message} ({', '.join(letters)})", *hints, changes=changes)
 
 
 Pads = tuple[Pair, ...]
@@ -176,7 +204,10 @@ def padding(value: Any, rank: int, name: str) -> Pads:
         _need_axes(value, rank, name)
         return tuple(_pair(item, name) for item in value)
     if type(value) is tuple:
-        raise Problem("argument-type", f"{name} is not written as {shown(value)}", *_readings(value, rank))
+        readings = _readings(value, rank)
+        hint = (", ".join(said for _, said in readings),) if readings else ()
+        changes = tuple(_write(text, safe=len(readings) == 1) for text, _ in readings)
+        raise Problem("argument-type", f"{name} is not written as {shown(value)}", *hint, changes=changes)
     if isinstance(value, str) and value.lower() == "same":
         raise Problem("argument-value", f"{name} = same is for CONV and POOL alone; give the numbers")
     return (_pair(value, name),) * max(rank, 1)
@@ -188,8 +219,10 @@ def padding_or_same(value: Any, rank: int, name: str) -> Pads | str:
         return padding(value, rank, name)
     if value.lower() == "same":
         return "same"
-    hints = ("PyTorch's `valid` is p=0",) if value.lower() == "valid" else ()
-    raise Problem("argument-value", f"{name} is a number or `same`, not {shown(value)}", *hints)
+    valid = value.lower() == "valid"
+    hints = ("PyTorch's `valid` is p=0",) if valid else ()
+    message = f"{name} is a number or `same`, not {shown(value)}"
+    raise Problem("argument-value", message, *hints, changes=(_write("0"),) if valid else ())
 
 
 def _pair(value: Any, name: str) -> Pair:
@@ -198,21 +231,26 @@ def _pair(value: Any, name: str) -> Pair:
     return Pair(whole(value, 0, name), whole(value, 0, name))
 
 
-def _readings(value: tuple[Any, ...], rank: int) -> tuple[str, ...]:
-    """What PyTorch's tuple of paddings can mean here."""
+def _readings(value: tuple[Any, ...], rank: int) -> list[tuple[str, str]]:
+    """What PyTorch's tuple of paddings can mean here: as it is written, and said."""
     if not value or not all(type(item) is int and 0 <= item <= MAX_SIZE for item in value):
-        return ()
+        return []
     if len(value) == 2 * rank > 2:  # ZeroPad2d's order: last axis first
         pairs = [f"{value[at]}:{value[at + 1]}" for at in range(2 * rank - 2, -1, -2)]
-        return (f"ZeroPad{rank}d's {_tuple(value)} is `{'x'.join(pairs)}` here",)
+        text = "x".join(pairs)
+        return [(text, f"ZeroPad{rank}d's {_tuple(value)} is `{text}` here")]
+    if len(set(value)) == 1 and len(value) == rank:
+        return [(written(value[0]), f"`{written(value[0])}` pads each side of each axis")]
     readings = []
     if len(value) == rank:
         *most, last = [f"{letter} by {pad}" for letter, pad in zip(AXIS_LETTERS[rank], value, strict=True)]
         listed = f"{', '.join(most)} and {last}" if most else last
-        readings.append(f"`{'x'.join(map(written, value))}` pads {listed}")
+        text = "x".join(map(written, value))
+        readings.append((text, f"`{text}` pads {listed}"))
     if len(value) == 2:
-        readings.append(f"`{value[0]}:{value[1]}` pads {value[0]} before and {value[1]} after")
-    return (", ".join(readings),) if readings else ()
+        text = f"{value[0]}:{value[1]}"
+        readings.append((text, f"`{text}` pads {value[0]} before and {value[1]} after"))
+    return readings
 
 
 def partial_shape(value: Any, rank: int, name: str) -> Partial:
@@ -236,12 +274,12 @@ def _as_partial(value: Any, name: str) -> Partial:
         return _turned(value.extents) if value.slide else value
     if isinstance(value, Axes):
         return _turned(tuple(whole(item, 1, f"a size in {name}") for item in value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Partial(value, ())
-    hints = (
-        (f"write {written(value[0])}@{'x'.join(map(written, value[1:]))}",) if _is_torch_shape(value) else ()
-    )
-    raise Problem("argument-type", f"{name} is written 256@4x4 or 4096, not {shown(value)}", *hints)
+    if isinstance(value, (int, Symbolic)) and not isinstance(value, bool):
+        return Partial(whole(value, 1, f"a size in {name}"), ())
+    changes: tuple[Change, ...] = ()
+    if _is_torch_shape(value):
+        changes = (_write(f"{written(value[0])}@{'x'.join(map(written, value[1:]))}"),)
+    raise Problem("argument-type", f"{name} is written 256@4x4 or 4096, not {shown(value)}", changes=changes)
 
 
 def _is_torch_shape(value: Any) -> bool:
@@ -257,8 +295,11 @@ def _turned(sizes: tuple[int | None, ...]) -> Partial:
     if few_last and not few_first:
         return last
     plain = written(Partial(None, sizes, slide=True))
-    readings = f"{written(first)} or {written(last)}" if first != last else f"1@{plain} for one channel"
-    raise Problem("ambiguous-shape", f"{plain} does not say which are the channels", f"write {readings}")
+    readings = [written(one) for one in (first, last)] if first != last else [f"1@{plain}"]
+    hint = f"write {' or '.join(readings)}{' for one channel' if first == last else ''}"
+    changes = tuple(_write(one, safe=False) for one in readings)
+    message = f"{plain} does not say which are the channels"
+    raise Problem("ambiguous-shape", message, hint, changes=changes)
 
 
 def full_shape(value: Any, rank: int, name: str) -> Shape:

@@ -6,13 +6,13 @@ from itertools import permutations
 from math import prod
 from typing import Any
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
 from cnndsl.layers.base import Field, Weightless, hyper, need_map, written
 from cnndsl.layers.claims import need_divisible
 from cnndsl.layers.reach import Reach
 from cnndsl.layers.windows import joined
-from cnndsl.shape import AXIS_LETTERS, Shape
+from cnndsl.shape import AXIS_LETTERS, OpenSize, Shape, differ, unknown_size
 from cnndsl.values import Partial
 
 
@@ -30,6 +30,7 @@ class Flatten(Moving):
     """`FLATTEN`: the map as a vector, channel by channel, row by row. FC does it by itself."""
 
     kind = "FLATTEN"
+    keeps_rank = False
 
     def output(self, x: Shape) -> Shape:
         return Shape(x.numel)
@@ -47,15 +48,20 @@ class Reshape(Moving):
 
     kind = "RESHAPE"
     assumed = None
+    keeps_rank = False
 
     shape: Partial = hyper(read.partial_shape, positional=True)
 
     def output(self, x: Shape) -> Shape:
         sizes = (self.shape.channels, *self.shape.extents)
         known = prod(size for size in sizes if size is not None)
-        if x.numel % known or (None not in sizes and known != x.numel):
+        if differ(x.numel % known, 0) if None in sizes else differ(x.numel, known):
             raise Problem("shape", self._mismatch(x, known), at="shape")
         channels, *extents = (x.numel // known if size is None else size for size in sizes)
+        return Shape(channels, tuple(extents))
+
+    def recovered(self, x: Shape) -> Shape | None:
+        channels, *extents = (size or unknown_size() for size in (self.shape.channels, *self.shape.extents))
         return Shape(channels, tuple(extents))
 
     def _mismatch(self, x: Shape, known: int) -> str:
@@ -64,9 +70,17 @@ class Reshape(Moving):
             return f"{arriving}, which no {written(self.shape)} holds: {known} does not divide {x.numel}"
         return f"{arriving}, but {self} takes {known}"
 
+    def built_in(self, x: Shape) -> list[int]:
+        """The sizes of the map that it makes; to flatten takes none."""
+        y = self.output(x)
+        return [y.channels, *y.extents] if y.rank and y != x else []
+
     def field(self, x: Shape) -> Field:
         """Positions are lost, unless the shape stays the same."""
-        return super().field(x) if self.output(x) == x else None
+        y = self.output(x)
+        if y != x and y.rank == x.rank and not x.closed:  # for some input it may
+            raise OpenSize(x.numel)
+        return super().field(x) if y == x else None
 
     def sizes(self, x: Shape) -> str:
         return f"{x.factors} = {self.output(x).factors}"
@@ -137,7 +151,7 @@ class PixelShuffle(Moving):
         need_map(self, x)
         if x.rank != 2:
             raise Problem("rank", f"PIXELSHUFFLE works on images, C@HxW, but {x} arrives")
-        if x.channels % self.factor**2:
+        if differ(x.channels % self.factor**2, 0):
             raise Problem("shape", self._mismatch(x), at="factor")
         return Shape(x.channels // self.factor**2, tuple(extent * self.factor for extent in x.extents))
 
@@ -166,5 +180,6 @@ class Slice(Moving):
         if self.stop > x.channels:
             hints = (f"SLICE({self.start}, {x.channels}) goes to the end",) if self.start < x.channels else ()
             message = f"{x.channels} channels arrive, so a slice cannot stop at {self.stop}"
-            raise Problem("argument-value", message, *hints, at="stop")
+            changes = (Change(f"stop at {x.channels}", {"stop": str(x.channels)}),) if hints else ()
+            raise Problem("argument-value", message, *hints, at="stop", changes=changes)
         return Shape(self.stop - self.start, x.extents)

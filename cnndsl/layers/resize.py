@@ -11,7 +11,7 @@ from cnndsl.layers.claims import need_border
 from cnndsl.layers.reach import MAX_PERIOD, Reach, sliding
 from cnndsl.layers.rearrange import Moving
 from cnndsl.layers.windows import joined
-from cnndsl.shape import Shape
+from cnndsl.shape import Shape, below
 
 #: The rank that a mode of interpolation is made for; the others work on any map.
 _MODE_RANK = {"bilinear": 2, "trilinear": 3, "bicubic": 2}
@@ -123,13 +123,17 @@ class Crop(Moving):
     def output(self, x: Shape) -> Shape:
         need_map(self, x)
         extents = tuple(e - a - b for e, (a, b) in zip(x.extents, self.pad, strict=True))
-        if min(extents) < 1:
-            raise Problem("empty-output", f"nothing is left: {self.sizes(x)}", at="pad")
+        empty = [axis for axis, extent in enumerate(extents) if below(extent, 1)]
+        if empty:
+            raise Problem("empty-output", f"nothing is left: {self._arithmetic(x, empty[0])}", at="pad")
         return Shape(x.channels, extents)
 
     def field(self, x: Shape) -> Field:
         return tuple(sliding(-before, before) for before, _ in self.pad)
 
     def sizes(self, x: Shape) -> str:
-        each = zip(x.extents, self.pad, strict=True)
-        return joined([f"{e} − {a} − {b} = {e - a - b}" for e, (a, b) in each])
+        return joined([self._arithmetic(x, axis) for axis in range(x.rank)])
+
+    def _arithmetic(self, x: Shape, axis: int) -> str:
+        extent, (before, after) = x.extents[axis], self.pad[axis]
+        return f"{extent} − {before} − {after} = {extent - before - after}".replace("-", "−")

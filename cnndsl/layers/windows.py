@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl.diagnostics import Problem
+from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers.base import Field, Layer, brief
 from cnndsl.layers.reach import Reach, sliding
-from cnndsl.shape import Shape
+from cnndsl.shape import OpenSize, Shape, Symbolic, below, differ, unknown_size
 from cnndsl.values import Pair
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ def spanned(kernel: int, dilation: int) -> int:
 
 def same_padding(extent: int, kernel: int, dilation: int, stride: int) -> Pair:
     """Padding for ⌈extent/stride⌉ outputs, the odd pixel after."""
-    outputs = -(-extent // stride)
-    total = max(0, (outputs - 1) * stride + spanned(kernel, dilation) - extent)
+    outputs, span = (extent + stride - 1) // stride, spanned(kernel, dilation)
+    total = (outputs - 1) * stride + span - extent
+    if span < stride:  # else it is never negative
+        short = (outputs - (extent + stride - 1 - left) // stride for left in range(1, span))
+        total = max(0, total) if type(total) is int else sum(short)
     return Pair(total // 2, total - total // 2)
 
 
@@ -48,16 +52,18 @@ class Axis(NamedTuple):
     @property
     def slack(self) -> int:
         """How far the window can move."""
-        return self.padded - spanned(self.kernel, self.dilation)
+        return self.extent + (self.pad.before + self.pad.after - spanned(self.kernel, self.dilation))
 
     @property
     def outputs(self) -> int:
+        if self.same:
+            return (self.extent + self.stride - 1) // self.stride
         if not self.ceil:
             return self.slack // self.stride + 1
-        rounded_up = -(-self.slack // self.stride) + 1
-        # PyTorch: the last window must start inside the map or the padding before it.
-        starts_outside = (rounded_up - 1) * self.stride >= self.extent + self.pad.before
-        return rounded_up - 1 if starts_outside else rounded_up
+        # ⌈slack/s⌉ + 1, but (PyTorch) the last window must start inside the map or the padding before
+        # it: at most ⌈(extent + before)/s⌉. The lesser of two roundings of one size is one rounding.
+        beyond = self.pad.after - spanned(self.kernel, self.dilation) + self.stride
+        return (self.extent + self.pad.before + self.stride - 1 + min(0, beyond)) // self.stride
 
     @property
     def remainder(self) -> int:
@@ -66,6 +72,8 @@ class Axis(NamedTuple):
 
     @property
     def step(self) -> Reach:
+        if isinstance(self.pad.before, Symbolic):  # strided `same`: it depends on what the stride leaves over
+            raise OpenSize(self.pad.before)
         after = spanned(self.kernel, self.dilation) - 1 - self.pad.before
         return sliding(self.pad.before, after, self.stride)
 
@@ -85,12 +93,23 @@ class Axis(NamedTuple):
         return f"{slack if self.stride == 1 else self._divided(slack)} + 1 = {self.outputs}"
 
     @property
+    def unrounded(self) -> str:
+        """`(224 − 11)/4 + 1 = 54.25`: the outputs before rounding."""
+        plain = str(self.extent) if self.pad == (0, 0) else self.padded_sum
+        hundredths = round(100 * self.slack / self.stride) + 100
+        places = f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+        equals = "=" if 100 * self.slack % self.stride == 0 else "≈"
+        return f"({plain} − {spanned(self.kernel, self.dilation)})/{self.stride} + 1 {equals} {places}"
+
+    @property
     def _spanned(self) -> str:
         return str(self.kernel) if self.dilation == 1 else f"{self.dilation}·({self.kernel} − 1) − 1"
 
     def _divided(self, slack: str) -> str:
-        if self.slack % self.stride == 0:
+        if type(self.extent) is int and self.slack % self.stride == 0:
             return f"({slack})/{self.stride}"
+        if type(self.extent) is not int:
+            return f"⌈({slack})/{self.stride}⌉" if self.ceil else f"⌊({slack})/{self.stride}⌋"
         up = self.outputs == self.slack // self.stride + 2
         return f"⌈({slack})/{self.stride}⌉" if up else f"⌊({slack})/{self.stride}⌋"
 
@@ -112,8 +131,10 @@ class Windowed(Layer):
         """The padding of each axis, worked out where it is `same`."""
         return tuple(axis.pad for axis in self.axes(x))
 
-    def extents(self, x: Shape) -> tuple[int, ...]:
-        return tuple(axis.outputs for axis in self.axes(x))
+    def built_in(self, x: Shape) -> list[int]:
+        """Those of its weights, and the padding that is worked out for `x`."""
+        pads = self.pads(x) if getattr(self, "pad", None) == "same" else ()
+        return super().built_in(x) + [side for pair in pads for side in pair]
 
     def field(self, x: Shape) -> Field:
         return tuple(axis.step for axis in self.axes(x))
@@ -123,6 +144,18 @@ class Windowed(Layer):
 
     def remainders(self, x: Shape) -> tuple[int, ...]:
         return tuple(axis.remainder for axis in self.axes(x))
+
+    def need_no_remainder(self, x: Shape) -> None:
+        for axis in self.axes(x):
+            if axis.ceil:
+                below((axis.outputs - 1) * axis.stride, axis.slack)
+            elif not axis.same:
+                differ(axis.slack % axis.stride, 0)
+
+    def recovered(self, x: Shape) -> Shape | None:
+        """The channels are known where the window does not fit."""
+        channels: int = getattr(self, "filters", x.channels)
+        return Shape(channels, (unknown_size(),) * x.rank) if x.rank else None
 
 
 def make_axes(
@@ -140,19 +173,22 @@ def make_axes(
     return tuple(Axis(e, p, k, d, s, ceil) for (e, k, d, s), p in zip(each, pad, strict=True))
 
 
-def need_fit(layer: Windowed, x: Shape, noun: str, most_pad: int | None) -> None:
-    """Raises Problem where the window is larger than the padded map.
+def need_fit(layer: Windowed, x: Shape, noun: str, most_pad: int | None) -> tuple[int, ...]:
+    """The output's extents; raises Problem where the window is larger than the padded map.
 
     `most_pad` is the greatest padding that the layer allows, None where it has no limit.
     """
     axes = layer.axes(x)
-    tight = [number for number, axis in enumerate(axes) if axis.outputs < 1]
+    extents = tuple(axis.outputs for axis in axes)
+    tight = [number for number, extent in enumerate(extents) if below(extent, 1)]
     if not tight:
-        return
+        return extents
     name = _called([axis.kernel for axis in axes], noun)
     dilated = _dilated(axes) if any(axis.dilation > 1 for axis in axes) else ""
     message = f"the {name} {dilated}does not fit: {_room(axes, tight)}"
-    raise Problem("kernel-too-large", message, _ways_out(axes, noun, most_pad), at=noun)
+    ways = list(_ways_out(axes, noun, most_pad))
+    hint = _told([way for way, _ in ways])
+    raise Problem("kernel-too-large", message, hint, at=noun, changes=tuple(change for _, change in ways))
 
 
 def _called(sizes: list[int], noun: str) -> str:
@@ -176,15 +212,23 @@ def _room(axes: tuple[Axis, ...], tight: list[int]) -> str:
     return ", ".join(f"{total} {' and '.join(words)}" for total, words in sums.items())
 
 
-def _ways_out(axes: tuple[Axis, ...], noun: str, most_pad: int | None) -> str:
+def _ways_out(axes: tuple[Axis, ...], noun: str, most_pad: int | None) -> Iterator[tuple[str, Change]]:
     """What would fit: more padding, where it is allowed, or a smaller window."""
     if noun == "window" and all(axis.extent == 1 for axis in axes):
-        return "nothing is left to pool: leave this POOL out, or start from a larger input"
+        return
     least = max(-(-(spanned(axis.kernel, axis.dilation) - axis.extent) // 2) for axis in axes)
-    ways = [f"p={least}"] if most_pad is None or least <= most_pad else []
+    if most_pad is None or least <= most_pad:
+        yield f"p={least}", Change(f"write p={least}", {"pad": str(least)})
     if noun == "window" or most_pad is None:  # `same` is no border of the map's own pixels
-        ways.append("p=same")
-    largest = [min(axis.kernel, (axis.padded - 1) // axis.dilation + 1) for axis in axes]
-    window = _called(largest, noun)
-    ways.append(f"{'an' if window.startswith(('8', '11x', '18x')) else 'a'} {window}")
+        yield "p=same", Change("write p=same", {"pad": "same"})
+    largest = tuple(min(axis.kernel, (axis.padded - 1) // axis.dilation + 1) for axis in axes)
+    if min(largest) > 0:
+        window = _called(list(largest), noun)
+        article = "an" if window.startswith(("8", "11x", "18x")) else "a"
+        yield f"{article} {window}", Change(f"take {article} {window}", {noun: brief(largest)})
+
+
+def _told(ways: list[str]) -> str:
+    if not ways:
+        return "nothing is left to pool: leave this POOL out, or start from a larger input"
     return f"{', '.join(ways[:-1])}{' or ' * (len(ways) > 1)}{ways[-1]} would fit"

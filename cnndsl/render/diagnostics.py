@@ -51,6 +51,17 @@ def detailed(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterator[L
         yield [(", ".join(counted(number, severity) for severity, number in seen.items()), "place")]
 
 
+def closing(diagnostics: Sequence[Diagnostic], safe: int, unsafe: int) -> Iterator[Line]:
+    """What can be done next: how many findings have a fix, safe or not, and where more is said."""
+    if safe:
+        yield [(f"{safe} fixable with --fix{f' ({unsafe} more with --unsafe-fixes)' * bool(unsafe)}", "")]
+    elif unsafe:
+        yield [(f"{unsafe} fixable with --fix --unsafe-fixes", "")]
+    errors = [diagnostic.code for diagnostic in diagnostics if diagnostic.severity == "error"]
+    if errors:
+        yield [(f"`cnndsl explain {errors[0]}` tells more", "")]
+
+
 def _detailed(diagnostic: Diagnostic, limit: int | None) -> Iterator[Line]:
     yield concise(diagnostic)
     marks = [Mark(diagnostic.span, "^", diagnostic.severity)]
@@ -64,9 +75,11 @@ def _detailed(diagnostic: Diagnostic, limit: int | None) -> Iterator[Line]:
     indent = " " * (gutter + 4)
     for hint in diagnostic.hints:
         yield [(f"{indent}help: ", "hint"), (hint, "")]
-    for fix in diagnostic.fixes:
-        yield [(f"{indent}fix: ", "hint"), (fix.title, "")]
+    for fix in diagnostic.fixes[:1]:
+        yield [(f"{indent}{'fix' if fix.safe else 'fix (unsafe)'}: ", "hint"), (fix.title, "")]
         yield from _mended(fix, gutter, limit)
+    if diagnostic.fixes[1:]:
+        yield [(f"{indent}or: ", "hint"), ("; ".join(fix.title for fix in diagnostic.fixes[1:]), "")]
 
 
 def _line(span: Span) -> int:

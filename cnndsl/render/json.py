@@ -7,13 +7,16 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnndsl.analysis.inputs import valid_inputs
 from cnndsl.analysis.rows import receptive_field, rows
-from cnndsl.render.summary import doc
-from cnndsl.shape import Shape
+from cnndsl.render.summary import doc, worded
+from cnndsl.shape import Shape, Symbolic
 from cnndsl.values import Partial
 
 if TYPE_CHECKING:
     from cnndsl.analysis.fields import Sights
+    from cnndsl.analysis.inputs import Inputs
+    from cnndsl.analysis.periodic import Sizes
     from cnndsl.analysis.rows import Row
     from cnndsl.api import Report
     from cnndsl.diagnostics import Diagnostic
@@ -34,6 +37,11 @@ def text(reports: Sequence[Report], *, expand: bool) -> str:
     """The document: one object for one network, `{"networks": […]}` for several."""
     objects = [one for report in reports for one in _objects(report, expand)]
     document = objects[0] if len(objects) == 1 else {"schema": SCHEMA, "networks": objects}
+    return dumped(document)
+
+
+def dumped(document: Any) -> str:
+    """A document as text that is safe to print."""
     written = json.dumps(document, ensure_ascii=False, indent=2)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
 
@@ -65,6 +73,7 @@ def _nothing(report: Report) -> dict[str, Any]:
         "layers": [],
         "assumptions": [],
         "free": [],
+        "valid_inputs": None,
         "unchecked": None,
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in report.diagnostics],
     }
@@ -103,17 +112,51 @@ def _network(
             }
             for one in network.free
         ],
+        "valid_inputs": _valid_inputs(network),
         "unchecked": report.unchecked or None,
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
     }
 
 
-def _totals(totals: Totals, known: bool) -> dict[str, int | None]:
-    return {name: getattr(totals, name) if known else None for name in TOTALS}
+def _valid_inputs(network: Network) -> dict[str, Any] | None:
+    found = valid_inputs(network)
+    if found is None:
+        return None
+    return {
+        "text": worded(found.all),
+        "main": _boxes(found.main),
+        "all": _boxes(found.all),
+        "same_module": _boxes(found.fixed) if found.fixed else None,
+    }
+
+
+def _boxes(inputs: Inputs) -> list[dict[str, Any]]:
+    return [{name: _extents(sizes) for name, sizes in box.items()} for box in inputs.boxes]
+
+
+def _extents(sizes: Sizes) -> dict[str, Any]:
+    return {
+        "numbers": sorted(sizes.head),
+        "from": sizes.start if sizes.residues else None,
+        "period": sizes.period,
+        "residues": sorted(sizes.residues),
+    }
+
+
+def _totals(totals: Totals, known: bool) -> dict[str, int | str | None]:
+    return {name: _number(getattr(totals, name)) if known else None for name in TOTALS}
+
+
+def _number(value: Any) -> int | str | None:
+    """A number; a closed form in the input's extents is a text, what is unknown null."""
+    if isinstance(value, Symbolic):
+        return None if value.unknown else str(value)
+    number: int | None = value
+    return number
 
 
 def _layer(row: Row) -> dict[str, Any]:
-    costs = {name: getattr(row.totals, name) if row.known else None for name in (*COSTS, "flops")}
+    costs = {name: _number(getattr(row.totals, name)) for name in (*COSTS, "flops")}
     return {
         "path": row.path,
         "kind": row.kind,
@@ -124,12 +167,17 @@ def _layer(row: Row) -> dict[str, Any]:
         "count": row.count,
         "input": shape(row.input),
         "output": shape(row.output),
-        "sizes": row.layer.sizes(row.input) if row.layer and row.input and row.output else "",
+        "sizes": _sizes(row),
         **costs,
         "receptive_field": _field(row),
         "gated": row.gated,
         "span": span(row.span),
     }
+
+
+def _sizes(row: Row) -> str:
+    known = row.known and row.output and not row.output.unknown
+    return row.layer.sizes(row.input) if known and row.layer and row.input else ""
 
 
 def _arguments(layer: Layer) -> dict[str, Any]:
@@ -144,7 +192,7 @@ def _field(row: Row) -> Any:
 
 
 def fields(sights: Sights) -> Any:
-    return "all" if sights is None else [_sight(sight) for sight in sights]
+    return "all" if sights is None else None if not sights else [_sight(sight) for sight in sights]
 
 
 def _sight(sight: Reach) -> dict[str, int | float]:
@@ -152,9 +200,9 @@ def _sight(sight: Reach) -> dict[str, int | float]:
     return {name: int(value) if value == value // 1 else float(value) for name, value in each.items()}
 
 
-def shape(found: Shape | None) -> list[int] | None:
-    """Channels first: `[96, 55, 55]`."""
-    return [found.channels, *found.extents] if found else None
+def shape(found: Shape | None) -> list[int | str | None] | None:
+    """Channels first: `[96, 55, 55]`; closed forms as texts, unknown sizes as null."""
+    return [_number(size) for size in (found.channels, *found.extents)] if found else None
 
 
 def plain(value: Any) -> Any:
@@ -162,7 +210,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (Shape, Partial)):
-        return [value.channels, *value.extents]
+        return [_number(size) for size in (value.channels, *value.extents)]
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     return getattr(value, "kind", None) or value.name

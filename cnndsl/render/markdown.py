@@ -45,7 +45,7 @@ def _network(network: Network, expand: bool) -> Iterator[str]:
     yield ""
     yield from (f"{_escaped(' '.join(note.split()))}\n" for note in notes)
     if network.known:
-        yield from _list("Totals", summary.facts(network))
+        yield from _list("Totals", [*summary.facts(network), *summary.inputs(network)])
         more = summary.further(network)
         yield from _list(f"Totals {more}", summary.sums(network.all_totals)) if more else ()
 

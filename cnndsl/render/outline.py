@@ -10,7 +10,7 @@ bottleneck1[0]   Bottleneck(64, s=1)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,6 +78,11 @@ def outline(network: Network, *, expand: bool = False) -> Iterator[Entry]:
         if several:
             yield Entry("", _heading(chain))
         yield from walk.nodes(chain.node, _Place())
+
+
+def part_outline(node: Node, layers: Iterable[Row]) -> Iterator[Entry]:
+    """The lines of a part of a network, whose layers are those."""
+    return _Walk(iter(layers), expand=False).nodes(node, _Place())
 
 
 def _heading(chain: Output) -> str:
@@ -177,8 +182,17 @@ def of_row(tree: str, row: Row, count: int) -> Entry:
     name = str(row.parts[-1]) if row.node else ".".join(map(str, row.parts[-2:]))
     if row.layer is None:
         return Entry(tree, name, _written(row), row.output, row=row, copies=count)
-    step, size = _texts(row.layer, row.input if row.output else None)
+    step, size = _sized(row)
     return Entry(tree, name, step, row.output, size, row, count)
+
+
+def _sized(row: Row) -> tuple[str, str]:
+    """A layer and its arithmetic, where its sizes are known."""
+    assert row.layer is not None
+    x = row.input if row.known and row.output and not row.output.unknown else None
+    if x is None or x.closed:
+        return _texts(row.layer, x)
+    return str(row.layer), row.layer.sizes(x)
 
 
 @lru_cache(maxsize=256)

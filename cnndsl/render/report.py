@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from cnndsl.network import Network
 
 
-def report(found: Report, *, expand: bool, each: bool, limit: int | None) -> Iterator[Line]:
+def report(
+    found: Report, *, expand: bool, each: bool, limit: int | None, fixed: bool = False
+) -> Iterator[Line]:
     """The lines of a report: a table for each network if `each`, else several in a line each.
 
-    `limit` is the width of the window, None where there is none.
+    `fixed` tells the inputs that a module built for this one accepts as well. `limit` is the width of
+    the window, None where there is none.
     """
     networks = found.networks
     if each or len(networks) == 1:
         for number, network in enumerate(networks):
             yield from [[]] * bool(number)
-            yield from _network(network, expand=expand, limit=limit)
+            yield from _network(network, expand=expand, limit=limit, fixed=fixed)
     elif found.program:
         yield from _title(summary.family_title(found.program), summary.doc(found.program), limit)
         yield from _variants(networks)
@@ -32,14 +35,22 @@ def report(found: Report, *, expand: bool, each: bool, limit: int | None) -> Ite
     yield from _free(networks)
 
 
-def _network(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line]:
+def _network(network: Network, *, expand: bool, limit: int | None, fixed: bool) -> Iterator[Line]:
     yield from _title(summary.title(network), summary.doc(network.program), limit)
-    yield from table(network, expand=expand, limit=limit)
-    yield []
+    with summary.named_sizes(network) as names:
+        yield from table(network, expand=expand, limit=limit)
+        yield []
+        if names:
+            yield from aligned(names)
+            yield []
+        yield from _totals(network, fixed=fixed)
+
+
+def _totals(network: Network, *, fixed: bool) -> Iterator[Line]:
     if not network.known:
         yield [("The totals are unknown, since some sizes are.", "error")]
         return
-    yield from aligned(summary.facts(network), styles=("total",))
+    yield from aligned([*summary.facts(network), *summary.inputs(network, fixed=fixed)], styles=("total",))
     if more := summary.further(network):
         yield from ([], [(more, "total")])
         yield from aligned(summary.sums(network.all_totals), styles=("total",))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cnndsl.analysis.rows import receptive_field
+from cnndsl.analysis.rows import receptive_field, rows
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -19,8 +20,10 @@ from cnndsl.network import (
 from cnndsl.render.text import field_size, grouped, shown
 
 if TYPE_CHECKING:
+    from cnndsl.analysis.inputs import Box, Inputs
     from cnndsl.elaborate.program import Program
     from cnndsl.network import Free, Network, Totals
+    from cnndsl.shape.size import Size
 
 #: The columns of `variant`, of which these hold numbers.
 VARIANT = ("variant", "layers", "learnt", "output", "parameters", "MACs", "receptive field")
@@ -43,6 +46,81 @@ def family_title(program: Program) -> str:
 def doc(program: Program) -> list[str]:
     """The comment above the net, by lines."""
     return program.net.doc.splitlines() if program.net else []
+
+
+#: Closed forms longer than this get a name in the table.
+SHORT = 6
+_DIGITS = "₀₁₂₃₄₅₆₇₈₉"
+_SUBSCRIPTS = str.maketrans("0123456789", _DIGITS)
+
+
+@contextmanager
+def named_sizes(network: Network) -> Iterator[list[list[str]]]:
+    """Names for the sizes of a network with an open input, and what they are: `H₁ = ⌊H/2⌋`, `W₁ = ⌊W/2⌋`."""
+    names = network.domain.names if network.domain else {}
+    _name_sizes(network, names)
+    try:
+        yield _in_rows([f"{name} = {size.closed_form()}" for size, name in names.items()])
+    finally:
+        names.clear()
+
+
+def _in_rows(definitions: list[str]) -> list[list[str]]:
+    """Definitions in rows, with those of one number side by side."""
+    rows: dict[str, list[str]] = {}
+    for text in definitions:
+        number = "".join(sign for sign in text.split(" = ")[0] if sign in _DIGITS)
+        rows.setdefault(number, []).append(text)
+    width = max(map(len, rows.values()), default=0)
+    return [row + [""] * (width - len(row)) for row in rows.values()]
+
+
+def _name_sizes(network: Network, names: dict[Size, str]) -> None:
+    if network.domain is None:
+        return
+    from cnndsl.shape.size import Size
+
+    counts: dict[str, int] = {}
+    for row in rows(network):
+        for size in row.output.extents if row.output else ():
+            if isinstance(size, Size) and size not in names and len(str(size)) > SHORT and not size.unknown:
+                letters = "".join(size.names)
+                counts[letters] = counts.get(letters, 0) + 1
+                names[size] = letters + str(counts[letters]).translate(_SUBSCRIPTS)
+
+
+def inputs(network: Network, *, fixed: bool = False) -> list[tuple[str, str]]:
+    """For which inputs a network checks; with `fixed` also which of them leave its weights as many."""
+    from cnndsl.analysis.inputs import valid_inputs
+
+    found = valid_inputs(network)
+    if found is None:
+        return [("valid inputs", "not worked out")] if fixed else []
+    main, every = worded(found.main), worded(found.all)
+    told = [("valid inputs", main if main == every else f"{main}; {every} with all outputs")]
+    if fixed and found.fixed is not None:
+        told.append(("same module", worded(found.fixed, 6)))
+    return told
+
+
+def worded(found: Inputs, limit: int = 3) -> str:
+    """`from 63x63`, `multiples of 32`, `H from 43, W from 37`; of many sets the first few."""
+    texts = [_worded(found, box) for box in found.boxes]
+    if not texts:
+        return "none"
+    rest = len(texts) - limit
+    more = f"; and {rest} set{'s' if rest > 1 else ''} more" if rest > 0 else ""
+    return "; or ".join(texts[:limit]) + more
+
+
+def _worded(found: Inputs, box: Box) -> str:
+    """`from 63x63` where all axes are alike."""
+    texts = {str(box[name]) for name in found.names}
+    text = next(iter(texts))
+    number = text.removeprefix("from ")
+    if len(found.names) == 1 or len(texts) > 1 or not number.isdecimal():
+        return found.told(box)
+    return f"{'from ' * text.startswith('from')}{'x'.join([number] * len(found.names))}"
 
 
 def learnt(network: Network) -> int:
@@ -149,7 +227,13 @@ def variants(networks: Sequence[Network]) -> list[list[str]]:
 
 
 def _variant(network: Network) -> list[str]:
-    known, total = network.known, network.totals
-    costs = [grouped(total.params), grouped(total.macs)] if known else ["?", "?"]
+    costs = [grouped(network.totals.params), grouped(network.totals.macs)]
     output = str(network.output) if network.output else "?"
-    return [network.name, grouped(total.layers), grouped(learnt(network)), output, *costs, field(network)]
+    return [
+        network.name,
+        grouped(network.totals.layers),
+        grouped(learnt(network)),
+        output,
+        *costs,
+        field(network),
+    ]

@@ -49,6 +49,7 @@ WIDEST = 160
 GAP = 2
 FOLDED = "×n  n equal copies: sizes and costs of one, receptive field of the last"
 GATED = "*   leaves out a gate, which sees the whole map"
+LONGEST_SUM = 24
 #: A table of more lines than this is not kept in memory.
 KEPT = 20_000
 #: A tree's last line drawn on to the next one.
@@ -92,17 +93,13 @@ def cells(entry: Entry) -> Cells:
 
 def costs(row: Row) -> Cells:
     """What a layer costs; of a kind that learns nothing, zeros are not worth printing."""
-    if not row.known:
-        return dict.fromkeys(COSTS, "?")
     learnt = row.layer is not None and row.layer.learnt
     numbers = {name: getattr(row.totals, name) for name in COSTS}
-    return {name: grouped(number) for name, number in numbers.items() if number or learnt}
+    return {name: grouped(number) for name, number in numbers.items() if number != 0 or learnt}
 
 
 def field(row: Row) -> str:
     """The receptive field; a star marks one beside a gate that sees the whole map."""
-    if row.output is None:
-        return "?"
     if row.kind == "FLATTEN":  # moves values, each of which sees what it saw
         return ""
     return field_size(row.sights) + "*" * (row.gated and row.sights is not None)
@@ -110,14 +107,20 @@ def field(row: Row) -> str:
 
 def total_cells(network: Network) -> Iterator[Cells]:
     """The lines below the table."""
-    yield {"name": "total", **_sums(network.totals, network.known)}
+    yield {"name": "total", **_sums(network.totals)}
     if any(not chain.counted for chain in network.chains):
-        yield {"name": "with all outputs", **_sums(network.all_totals, network.known)}
+        yield {"name": "with all outputs", **_sums(network.all_totals)}
 
 
-def _sums(totals: Totals, known: bool) -> Cells:
+def _sums(totals: Totals) -> Cells:
     """Sums by column; where a size is unknown, so are they."""
-    return {name: grouped(getattr(totals, name)) if known else "?" for name in COSTS}
+    return {name: _sum(getattr(totals, name)) for name in COSTS}
+
+
+def _sum(number: int) -> str:
+    """A sum; a long formula stands below the table alone."""
+    text = grouped(number)
+    return text if len(text) <= LONGEST_SUM else "see below"
 
 
 def name_pieces(entry: Entry) -> Line:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.layers.base import written
+from cnndsl.shape import Symbolic
 from cnndsl.values import Axes, Pair, Partial
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def grouped(number: int) -> str:
     >>> grouped(62378344)
     '62 378 344'
     """
+    if isinstance(number, Symbolic):
+        return number.text(grouped)
     if abs(number) >= ASTRONOMIC:
         return _rounded(number)
     return f"{number:,}".replace(",", " ")
@@ -54,6 +57,8 @@ def field_size(sights: Sights) -> str:
     """A receptive field: its size on each axis, once where they agree; `all` is the whole input."""
     if sights is None:
         return "all"
+    if not sights:
+        return "?"
     sizes = [str(reach.size) for reach in sights]
     return sizes[0] if len(set(sizes)) == 1 else "x".join(sizes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self, TypeVar
 
-from cnndsl.diagnostics import Problem, located
+from cnndsl.diagnostics import Edit, Fix, Problem, located
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 
@@ -24,6 +24,12 @@ _SYMBOLS = {"−": "-", "≤": "<=", "≥": ">=", ".*": "⊙"}
 
 
 NodeT = TypeVar("NodeT", bound=ast.Syntax)
+
+
+def _grouped(span: Span) -> Fix:
+    """Braces made a group."""
+    ends = ((span.start, "["), (span.end - 1, "]"))
+    return Fix("write [ ]", tuple(Edit(Span(span.source, at, at + 1), sign) for at, sign in ends))
 
 
 class Builder:
@@ -102,7 +108,10 @@ class Builder:
     def _doc(self, start: int) -> str:
         """The comment lines right above the statement at `start`, without their `#`."""
         lines: list[str] = []
-        number = self.source.position(start)[0] - 1
+        number, column = self.source.position(start)
+        if self.source.line(number)[: column - 1].strip():
+            return ""  # something stands before it: the lines above are about that
+        number -= 1
         while number >= 1 and (text := self.source.line(number).strip()).startswith("#"):
             lines.insert(0, text.lstrip("#").strip())
             number -= 1
@@ -152,6 +161,7 @@ class Builder:
                 "braces hold two or more parallel paths, here is one",
                 span,
                 "join paths by `|`, `+` or `⊙`; a plain group stands in [ ]",
+                fixes=(_grouped(span),),
             )
         return self._nested(ast.Parallel(span, c[2], tuple(c[1:-1:2])), *c[1:-1:2])
 
@@ -209,8 +219,18 @@ class Builder:
                 f"`{sign}` stands after a {what}",
                 self._token(c[1]),
                 f"put it before the {what}, or the labelled step in brackets: [ … ]{sign}",
+                fixes=(self._put_before(step, what, c),),
             )
         return step
+
+    def _put_before(self, step: Any, what: str, c: list[Any]) -> Fix:
+        """A postfix moved to before the label or claim."""
+        last = Span(self.source, step.span.end, self._end(c[-1]))
+        while isinstance(step, ast.Labelled | ast.Claimed):
+            step = step.body
+        end = step.span.end
+        text = self.source.text[self._start(c[1]) : last.end]
+        return Fix(f"put it before the {what}", (Edit(Span(self.source, end, end), text), Edit(last, "")))
 
     def label(self, c: list[Any]) -> ast.Labelled:
         before = c[0]

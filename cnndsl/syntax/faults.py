@@ -8,6 +8,7 @@ from typing import Any
 from cnndsl.diagnostics import Edit, Fix, Label, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.source import Source, Span
+from cnndsl.syntax import slips
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SKIP = re.compile(r'#[^\n]*|"[^"\n]*"|[\[\](){}]')
@@ -43,6 +44,8 @@ def explain(source: Source, error: Any) -> Located:
     else:
         span = Span(source, token.start_pos, token.end_pos)
     accepts = _accepts(error)
+    if slip := slips.slip(source, span):
+        return slip
     if unbalanced and (at_end or unbalanced.diagnostic.span.start <= span.start):
         return unbalanced
     if token is None:
@@ -85,14 +88,21 @@ def _unbalanced(source: Source) -> Located | None:
         return None
     sign, place = opened[-1]
     span = Span(source, place, place + 1)
-    return located("unclosed-bracket", f"this `{sign}` is never closed", span, f"add the `{_CLOSING[sign]}`")
+    message, due = f"this `{sign}` is never closed", _CLOSING[sign]
+    fixes = slips.closings(source, place, due)
+    return located("unclosed-bracket", message, span, f"add the `{due}`", fixes=fixes)
 
 
 def _wrong_bracket(source: Source, sign: str, place: int, opened: list[tuple[str, int]]) -> Located:
     span = Span(source, place, place + 1)
     if not opened:
+        fix = Fix("remove it", (Edit(span, ""),))
         return located(
-            "unclosed-bracket", f"this `{sign}` closes nothing", span, "remove it, or open it before"
+            "unclosed-bracket",
+            f"this `{sign}` closes nothing",
+            span,
+            "remove it, or open it before",
+            fixes=(fix,),
         )
     mate, start = opened[-1]
     label = Label(Span(source, start, start + 1), f"the `{mate}` that is open here")
@@ -102,21 +112,32 @@ def _wrong_bracket(source: Source, sign: str, place: int, opened: list[tuple[str
         span,
         f"close the `{mate}` first",
         labels=(label,),
+        fixes=(Fix(f"write `{_CLOSING[mate]}`", (Edit(span, _CLOSING[mate]),), safe=True),),
     )
 
 
 def _bad_character(source: Source, span: Span) -> Located:
     character = source.text[span.start : span.start + 1]
     if character == '"':
-        return located("syntax", "this string is not closed on its line", span, 'add the closing `"`')
+        fixes = slips.unclosed_string(source, span)
+        return located(
+            "syntax", "this string is not closed on its line", span, 'add the closing `"`', fixes=fixes
+        )
     if character == "[":
+        if fixes := slips.at_fault(source, span, "LSQB", at_end=False):
+            return located("syntax", "`[` cannot stand here", span, *slips.HINTS["LSQB"], fixes=fixes)
         return located("syntax", "`[` cannot stand here", span, "steps follow each other by `→`")
     if character in "⇒➔➜⟹—–":
-        return located("syntax", f"`{character}` means nothing here", span, "the arrow is → or ->")
+        fix = Fix("write →", (Edit(span, "→"),), safe=True)
+        return located(
+            "syntax", f"`{character}` means nothing here", span, "the arrow is → or ->", fixes=(fix,)
+        )
     if character == "_":
         return located("syntax", "names don't start with `_`", span)
     if character == ";":
-        return located("syntax", "`;` means nothing here", span, "arguments are separated by `,`, steps by →")
+        hint = "arguments are separated by `,`, steps by →"
+        fix = Fix("write `,`", (Edit(span, ","),), safe=True)
+        return located("syntax", "`;` means nothing here", span, hint, fixes=(fix,))
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return located("syntax", f"`{shown}` means nothing here", span)
 
@@ -130,7 +151,9 @@ def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_en
         hint = f"`{token}` is a word of the language and cannot be a name"
         return located("syntax", what, span, hint)
     if taught := _taught(token.type, accepts, at_end):
-        return located("syntax", what, span, taught)
+        return located("syntax", what, span, taught, fixes=slips.mended(span, taught))
+    if fixes := slips.at_fault(source, span, token.type, at_end=at_end):
+        return located("syntax", what, span, *slips.HINTS.get(token.type, ()), fixes=fixes)
     likely = [text for name, text in _READABLE.items() if name in accepts]
     hints = (f"{' or '.join(likely[:4])} would be right",) if likely else ()
     return located("syntax", what, span, *hints)
@@ -147,6 +170,7 @@ def _taught(kind: str, accepts: set[str], at_end: bool) -> str:
         ("EQUAL", "EQ" in accepts, "a comparison is written =="),
         ("COMMA", "BAR" in accepts, "paths are joined by `|`, `+` or `⊙`"),
         ("COMMA", "ARROW" in accepts, "steps follow each other by →"),
+        ("COMMA", "NAME" in accepts, "one comma too many, or an argument is missing"),
         ("EQUAL GT MINUS", "ARROW" in accepts and "RPAR" not in accepts, "the arrow is → or ->"),
         ("MINUS CARET SLASH PERCENT", accepts & {"ARROW", "NUMBER"}, _COMPUTED),
         ("STAR", {"LPAR", "NUMBER"} <= accepts, "a power is written ^"),

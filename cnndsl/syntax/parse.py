@@ -5,15 +5,17 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any
 
-from cnndsl.diagnostics import located
+from cnndsl.diagnostics import Fix, located
+from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
-from cnndsl.syntax.faults import explain
 from cnndsl.syntax.grammar import load
 
 #: A text longer than this (in characters) is no description of a network.
 MAX_TEXT = 4_000_000
+#: What a fix of a longer text comes to is not tried.
+MAX_TRIED = 20_000
 
 _builder = Builder()
 _lock = Lock()
@@ -24,6 +26,14 @@ def parse(source: Source) -> ast.File:
     """The syntax tree of a file; raises Located with a diagnostic where the text is none."""
     file: ast.File = _run(source, "start")
     return file
+
+
+def tokens(source: Source) -> list[Any]:
+    """The tokens of a text that parses, each of the type that the parser took it for."""
+    with _lock:
+        parser, _ = _parser()
+        _builder.source = source
+        return [*parser.parse_interactive(source.text, start="start").iter_parse()]
 
 
 def parse_arguments(source: Source) -> ast.Arguments:
@@ -45,8 +55,39 @@ def _run(source: Source, start: str) -> Any:
         try:
             tree = parser.parse(source.text, start=start)
         except errors as error:
-            raise explain(source, error) from None
+            from cnndsl.syntax.faults import explain
+
+            found = explain(source, error)
+            found.diagnostic.fixes = tuple(
+                fix for fix in found.diagnostic.fixes if _helps(fix, source, start, error.pos_in_stream)
+            )
+            raise found from None
     return tree
+
+
+def _helps(fix: Fix, source: Source, start: str, before: int) -> bool:
+    """Whether a text with the fix can be read, at least to beyond the place of the fix and of the fault.
+
+    `before` is how far it could be read.
+    """
+    text, end = source.text, 0
+    for edit in sorted(fix.edits, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        end = max(end, edit.span.start + len(edit.text))
+    before += len(text) - len(source.text)
+    if len(text) > MAX_TRIED:
+        return fix.safe
+    parser, errors = _parser()
+    _builder.source = Source(source.name, text)
+    try:
+        parser.parse(text, start=start)
+    except errors as error:
+        reached: int = error.pos_in_stream
+        token = getattr(error, "token", None)
+        return reached > max(end, before) and (token is None or token.type != "$END")
+    except Located:
+        return True  # said of what was read
+    return True
 
 
 def _parser() -> tuple[Any, Any]:

@@ -12,6 +12,8 @@ part open.
 
 from __future__ import annotations
 
+from random import Random
+
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
@@ -47,6 +49,11 @@ def networks(*, free: bool = True) -> st.SearchStrategy[Net]:
     return st.binary(min_size=Tape.LENGTH, max_size=Tape.LENGTH).map(
         lambda data: _network(Tape(data), free=free)
     )
+
+
+def drawn(dice: Random) -> Net:
+    """A whole file of a generator's choosing, without hypothesis."""
+    return _network(Tape(dice.randbytes(Tape.LENGTH)), free=True)
 
 
 def _network(tape: Tape, *, free: bool) -> Net:

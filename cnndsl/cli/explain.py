@@ -1,0 +1,196 @@
+"""`cnndsl explain`: what a code means, and how the numbers of a layer or a network come about."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from cnndsl import api
+from cnndsl.cli.options import Request, complete, network_options, reports, status
+from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
+from cnndsl.diagnostics import CATALOGUE, did_you_mean
+from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.explain import pages
+from cnndsl.layers import find_kind
+from cnndsl.render import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from click.shell_completion import CompletionItem
+
+    from cnndsl.network import Network
+    from cnndsl.render.text import Line
+
+HELP = """Explain a diagnostic's code, a layer or a network, with the numbers worked.
+
+\b
+Examples:
+  cnndsl explain                            all codes
+  cnndsl explain kernel-too-large           what a code means, with examples
+  cnndsl explain alexnet                    a network, from its input to its output
+  cnndsl explain alexnet conv1              a layer: its size, weights, receptive field
+  cnndsl explain googlenet i3a.conv2        a layer in a block, by the path in the table
+  cnndsl explain googlenet i3a              the block itself
+  cnndsl explain resnet --variant ResNet50 conv1
+  cnndsl explain -e 'INPUT(3@32x32) → CONV(8, 3)' conv1
+
+\b
+Exit status: 0 all is well, 1 the file has errors, 2 wrong usage.
+"""
+
+#: Steps that are listed where a path leads nowhere.
+MAX_LISTED = 40
+
+
+def complete_word(context: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes and networks; behind a network the paths of its layers."""
+    from click.shell_completion import CompletionItem
+
+    given: tuple[str, ...] = context.params.get("files") or ()
+    if len(given) == 1 and not pages.code_of(given[0]):
+        return [CompletionItem(path) for path in _paths(given[0]) if path.startswith(incomplete)]
+    codes = [CompletionItem(code) for code in CATALOGUE if code.startswith(incomplete)]
+    return [*codes, *complete(context, param, incomplete)]
+
+
+def _paths(name: str) -> list[str]:
+    from cnndsl.explain.find import paths
+
+    try:
+        networks = api.check(api.read_source(name)).networks
+    except Located:
+        return []
+    return list(dict.fromkeys(path for network in networks for path in paths(network)))
+
+
+WORDS = click.argument("files", nargs=-1, metavar="[CODE | FILE [LAYER]]", shell_complete=complete_word)
+
+
+@click.command("explain", help=HELP, short_help="Explain a code, a layer or a network.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    help="markdown: the page of a code as it stands, others in a code block.",
+)
+@colour_option
+@partial(network_options, argument=WORDS)
+def command(request: Request, form: str, *, color: str) -> None:
+    words = request.files
+    if len(words) + (request.expression is not None) > 2:
+        raise click.UsageError("explain takes a CODE, a FILE, or a FILE and one LAYER of it")
+    if not words and request.expression is None:
+        _codes(form, color)
+    elif request.expression is None and len(words) == 1 and (code := _code(words[0])):
+        _page(code, form, color)
+    else:
+        sys.exit(_network(request, form, color))
+
+
+# ---- codes
+
+
+def _codes(form: str, colour: str) -> None:
+    from cnndsl.render.page import listing
+
+    if form == "markdown":
+        sys.stdout.write(pages.index())
+    else:
+        show(listing(CATALOGUE, terminal.columns(sys.stdout)), colour)
+
+
+def _code(word: str) -> str | None:
+    """The code that a word is; wrong usage where it can only be one that there is not."""
+    code = pages.code_of(word)
+    if code is None and pages.is_printed(word):
+        near = pages.alike(word)
+        hint = f", did you mean {' or '.join(near)}?" if near else "; `cnndsl explain` lists all"
+        raise click.UsageError(f"there is no code `{word}`{hint}")
+    return code
+
+
+def _page(code: str, form: str, colour: str) -> None:
+    from cnndsl.render.page import page
+
+    text = pages.page(code)
+    if form == "markdown":
+        sys.stdout.write(text)
+    else:
+        show(page(text, terminal.columns(sys.stdout)), colour)
+
+
+# ---- networks
+
+
+def _network(request: Request, form: str, colour: str) -> int:
+    """Explain a network or a layer of it, and return the exit status."""
+    file, layer = _split(request)
+    (report,) = reports(request._replace(files=file))
+    if report.program is None and not report.source.text:
+        _refuse_typo(file)
+    if len(report.networks) > 1:
+        names = ", ".join(network.name for network in report.networks)
+        raise click.UsageError(f"{report.source.name} has variants, name one by --variant: {names}")
+    for network in report.networks:
+        _write(_lines(network, layer), form, colour)
+    if report.networks and report.diagnostics:
+        tell([[]], colour)
+    tell_diagnostics(report, colour)
+    return status(report)
+
+
+def _split(request: Request) -> tuple[tuple[str, ...], str]:
+    """The file, none beside -e, and the path of a layer, "" for the whole network."""
+    words = request.files
+    file = words[:1] if request.expression is None else ()
+    rest = words[len(file) :]
+    return file, rest[0] if rest else ""
+
+
+def _refuse_typo(file: tuple[str, ...]) -> None:
+    """A word that is neither a file nor a network may be meant as a code, or be a layer kind."""
+    word = file[0] if file else ""
+    if kind := find_kind(word):
+        example = "such as `cnndsl explain alexnet conv1`"
+        raise click.UsageError(f"{kind.kind} is a kind of layer: name one of a network, {example}")
+    near = pages.alike(word)
+    if near and not did_you_mean(word, api.shipped()):
+        raise click.UsageError(f"there is no code `{word}`, did you mean {' or '.join(near)}?")
+
+
+def _lines(network: Network, layer: str) -> Iterable[Line]:
+    limit = terminal.columns(sys.stdout)
+    if not layer:
+        from cnndsl.render.traced import traced
+
+        return traced(network, limit)
+    from cnndsl.explain.find import NoSuchStep
+    from cnndsl.explain.step import explain
+    from cnndsl.render.explained import explained
+
+    try:
+        return explained(explain(network, layer), limit)
+    except NoSuchStep as error:
+        raise click.UsageError(_nowhere(network, error.path, error.near, error.steps)) from None
+
+
+def _nowhere(network: Network, path: str, near: list[str], steps: list[str]) -> str:
+    message = f"{network.name} has no step `{path}`"
+    if near:
+        message += f", did you mean {' or '.join(near)}?"
+    more = f", … ({len(steps) - MAX_LISTED} more)" if len(steps) > MAX_LISTED else ""
+    return f"{message}\nIts steps: {', '.join(steps[:MAX_LISTED])}{more}"
+
+
+def _write(lines: Iterable[Line], form: str, colour: str) -> None:
+    if form == "markdown":
+        from cnndsl.render.text import plain
+
+        sys.stdout.writelines(("```text\n", *(f"{plain(line)}\n" for line in lines), "```\n"))
+    else:
+        show(lines, colour)
