@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnndsl.analysis.expects import check_expectation, variants_named
-from cnndsl.analysis.filled import Filled
 from cnndsl.analysis.lints import lint
 from cnndsl.analysis.rows import rows
+from cnndsl.analysis.unused import unused
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.diagnostics.ignores import ignores, kept, refused
 from cnndsl.elaborate import elaborate
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.leaves import make_input
@@ -27,6 +26,7 @@ from cnndsl.syntax.parse import parse, parse_arguments
 if TYPE_CHECKING:
     from os import PathLike
 
+    from cnndsl.analysis.filled import Filled
     from cnndsl.analysis.solve import Bounds, Solved
 
 __all__ = ["Report", "SpecError", "check", "load", "read_source", "rows", "shipped"]
@@ -37,13 +37,8 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(_line(diagnostic) for diagnostic in self.diagnostics))
-
-
-def _line(diagnostic: Diagnostic) -> str:
-    line, column = diagnostic.span.source.position(diagnostic.span.start)
-    place = f"{diagnostic.span.source.name}:{line}:{column}"
-    return f"{place}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+        lines = [[str(one), *(f"    help: {hint}" for hint in one.hints)] for one in self.diagnostics]
+        super().__init__("\n".join(line for said in lines for line in said))
 
 
 class Report(Record):
@@ -61,6 +56,11 @@ class Report(Record):
     @property
     def ok(self) -> bool:
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    def __repr__(self) -> str:
+        """`<Report on alexnet.cnn: AlexNet, 0 diagnostics>`."""
+        names = ", ".join(network.name for network in self.networks) or "no network"
+        return f"<Report on {self.source.name}: {names}, {len(self.diagnostics)} diagnostics>"
 
 
 def check(
@@ -90,6 +90,40 @@ def check(
     text: what is wrong with it is in the report's diagnostics.
     """
     source = text if isinstance(text, Source) else Source("<text>", normal(text))
+    how = _How(settings, input, tuple(variants), strict, pedantic, tuple(ignore), bounds)
+    report = _checked(source, how)
+    if any(not fix.safe for found in report.diagnostics for fix in found.fixes):
+        _offer(report, how)
+    return report
+
+
+class _How(NamedTuple):
+    """The options of a check. `advise`: look for what is beside errors, for lints and for advice."""
+
+    settings: str
+    input: str
+    variants: tuple[str, ...]
+    strict: bool
+    pedantic: bool
+    ignore: tuple[str, ...]
+    bounds: Bounds | None
+    advise: bool = True
+
+
+def _offer(report: Report, how: _How) -> None:
+    """Leave of the fixes that are not safe only those that hold."""
+    if report.program is None or report.program.holes:
+        return
+    from cnndsl.analysis.offers import only_those_that_hold
+
+    def errors(source: Source) -> list[Diagnostic] | None:
+        tried = _checked(source, how._replace(advise=False))
+        return [one for one in tried.diagnostics if one.severity == "error"] if tried.program else None
+
+    only_those_that_hold(report.diagnostics, report.source, errors)
+
+
+def _checked(source: Source, how: _How) -> Report:
     report = Report(source)
     if source.path is None and source.text.endswith(".cnn") and not source.text.count("\n"):
         hint = "cnndsl.load and cnndsl.torch.module read files"
@@ -98,35 +132,44 @@ def check(
         report.diagnostics.append(Diagnostic("no-network", message, span, hints=(hint,)))
         return report
     try:
-        arguments = parse_arguments(Source("--set", f"({settings})")) if settings else None
-        shape = _input_shape(input) if input else None
+        arguments = parse_arguments(Source("--set", f"({how.settings})")) if how.settings else None
+        shape = _input_shape(how.input) if how.input else None
         program = Collector(parse, find_used).network(source)
         report.program = program
-        names = _chosen(program, tuple(variants))
-        filled = _filled(program, names, arguments, bounds)
-        report.solved = filled.found
+        names = _chosen(program, how.variants)
+        filled = _filled(program, names, arguments, how.bounds) if program.holes else None
+        report.solved = filled.found if filled else None
         for name in names:
             report.networks.append(
-                elaborate(program, name, arguments, strict=strict, input=shape, holes=filled.values)
+                elaborate(
+                    program,
+                    name,
+                    arguments,
+                    strict=how.strict,
+                    input=shape,
+                    holes=filled.values if filled else None,
+                )
             )
-        report.networks[0].diagnostics += filled.told(report.networks)
+        report.networks[0].diagnostics += filled.told(report.networks) if filled else []
         for network in report.networks:
-            if not network.ok:
+            if not network.ok and how.advise:
                 from cnndsl.analysis.advice import advise
 
                 advise(network, overridden=shape is not None)
-        if all(network.ok for network in report.networks):  # behind an error, sizes are not those meant
+        # behind an error, sizes are not those meant
+        if how.advise and all(network.ok for network in report.networks):
             for network in report.networks:
-                network.diagnostics += lint(network, pedantic=pedantic)
+                network.diagnostics += lint(network, pedantic=how.pedantic)
+            report.networks[0].diagnostics += unused(program)
     except Located as error:
         report.diagnostics.append(error.diagnostic)
         return report
     except Problem as problem:  # in the arguments of --input
-        span = Span(Source("--input", input), 0, len(input))
+        span = Span(Source("--input", how.input), 0, len(how.input))
         report.diagnostics.append(Diagnostic(problem.code, problem.message, span, hints=problem.hints))
         return report
     _check_expectations(report, _overridden(arguments, shape))
-    _ignore(report.networks, program, tuple(ignore))
+    _ignore(report.networks, program, how.ignore)
     report.diagnostics += _distinct(d for network in report.networks for d in network.diagnostics)
     return report
 
@@ -160,8 +203,6 @@ def single(file: str | PathLike[str] | Source, *, variant: str | None = None, **
 
 def _filled(program: Program, names: list[str | None], arguments: Any, bounds: Bounds | None) -> Filled:
     """Values for the holes of a file."""
-    if not program.holes:
-        return Filled()
     from cnndsl.analysis.solve import fill
 
     return fill(program, names, arguments, bounds)
@@ -225,6 +266,10 @@ def _check_expectations(report: Report, overridden: str) -> None:
 def _ignore(networks: list[Network], program: Program, codes: tuple[str, ...]) -> None:
     """Take out what comments or the caller ignore, and say which of these codes there are not."""
     programs = [program, *(block.program for block in program.blocks.values())]
+    if not codes and not any("cnndsl:" in one.source.text for one in programs):
+        return
+    from cnndsl.diagnostics.ignores import ignores, kept, refused
+
     comments = {one.source: ignores(one.source) for one in programs}
     given = [refused(code, Span(Source("--ignore", code), 0, len(code))) for code in codes]
     wrong = [*filter(None, given), *(found for said in comments.values() for found in said.diagnostics)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from cnndsl.api import Report, check
-from cnndsl.diagnostics import Diagnostic, Edit, Fix
+from cnndsl.diagnostics import Diagnostic, Edit, Fix, edited, moved
 from cnndsl.files import normal
 from cnndsl.record import Record
 from cnndsl.source import Source
@@ -49,10 +49,11 @@ def fix(text: str | Source, *, unsafe: bool = False, **options: Any) -> Fixed:
     'INPUT(3@32x32) → CONV(8, 3) → ReLU → FC(10)'
 
     The options are those of `check`. Of a finding's fixes the first one allowed is taken. Findings
-    are dealt with in the order of the report; a fix that touches the place of one before it waits
-    for the next round, which begins with a new check. A fix is taken back if its finding is still
-    there, if the text could be read before and no longer can, or if a network that was without
-    errors has one. Files taken up by `use` are left alone.
+    are dealt with in the order of the report, first those with safe fixes; the others go one by one,
+    since each may make the next one needless. A fix that touches the place of one before it waits for
+    the next round, which begins with a new check. A fix is taken back if its finding is still there, if
+    the text could be read before and no longer can, or if a network that was without errors has one.
+    Files taken up by `use` are left alone.
     """
     source = text if isinstance(text, Source) else Source("<text>", normal(text))
     return _Fixing(source, lambda now: check(now, **options), unsafe).run()
@@ -140,7 +141,10 @@ class _Fixing:
         self._at_once = False  # of several, the one to blame will show
 
     def _batch(self, useless: set[int]) -> list[Applied]:
-        """The fixes of the report that do not touch each other."""
+        """The safe fixes of the report that do not touch each other; if there are none, the first other one.
+
+        That may change sizes, and with it what there is to say of the layers behind.
+        """
         report, batch, edits = self._now.report, list[Applied](), list[Edit]()
         key = _essence(report.source.text)
         for diagnostic in report.diagnostics:
@@ -148,8 +152,9 @@ class _Fixing:
             barred = id(diagnostic) in useless or (key, _mark(diagnostic)) in self._barred
             if one and not barred and not _touching(one.edits, edits):
                 batch.append(Applied(diagnostic, one))
-                edits += one.edits
-        return batch if self._at_once else batch[:1]
+                edits += one.edits if one.safe else ()
+        safe = [applied for applied in batch if applied.fix.safe]
+        return safe if safe and self._at_once else (safe or batch)[:1]
 
     def _attempt(self, batch: list[Applied]) -> Report | None:
         """The report on the text with these fixes; None if they do harm."""
@@ -165,7 +170,7 @@ class _Fixing:
         left = [_mark(found) for found in report.diagnostics if found.span.source is report.source]
         bad = []
         for one in batch:
-            first, last = _moved(one.diagnostic.span.start, edits)
+            first, last = moved(one.diagnostic.span.start, edits)
             if any(code == one.diagnostic.code and first <= start <= last for code, start in left):
                 bad.append(one)
         return bad
@@ -184,13 +189,6 @@ def _edits(batch: Iterable[Applied]) -> list[Edit]:
     return [edit for one in batch for edit in one.fix.edits]
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """A text after edits that do not touch each other."""
-    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
-
-
 def _touching(some: Iterable[Edit], others: list[Edit]) -> bool:
     """Whether an edit changes characters that another changes, or inserts where another begins."""
     return any(
@@ -198,20 +196,6 @@ def _touching(some: Iterable[Edit], others: list[Edit]) -> bool:
         for a in (edit.span for edit in some)
         for b in (edit.span for edit in others)
     )
-
-
-def _moved(place: int, edits: Iterable[Edit]) -> tuple[int, int]:
-    """Where a place of the old text is in the new one: from … to, where an edit is about the place itself."""
-    first = last = place
-    for edit in edits:
-        start, end, size = edit.span.start, edit.span.end, len(edit.text)
-        if start < place < end:
-            first, last = first - (place - start), last - (place - start) + size
-        elif start == end == place:
-            last += size
-        elif end <= place:
-            first, last = first + size - (end - start), last + size - (end - start)
-    return first, last
 
 
 def _worse(before: Report, after: Report) -> bool:

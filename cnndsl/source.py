@@ -6,6 +6,9 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
+#: So much of a text is quoted in a message.
+MAX_QUOTED = 40
+
 
 class Source:
     """A text with a name: `Source("alexnet.cnn", text)`. Compared by identity.
@@ -46,6 +49,12 @@ class Span(NamedTuple):
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def brief(self) -> str:
+        """The text as a message quotes it: in one line, and not long."""
+        words = " ".join(self.text[:1000].split())
+        return words if len(words) <= MAX_QUOTED else f"{words[: MAX_QUOTED - 1]}…"
 
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of the other."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnndsl.elaborate.shapes import FEW_CHANNELS
 from cnndsl.format import format_source
+from cnndsl.format.spelling import bare_word
 from cnndsl.format.tokens import scan
 from cnndsl.layers import find_kind
 from cnndsl.record import Record
@@ -76,6 +77,8 @@ def _value(value: ast.Expr, layer: str) -> Any:
             return _plain(parse(Source("", f"INPUT({first}@{'x'.join(map(str, rest))})")).statements)[0][1][
                 1
             ][0][2][0][1]
+    if isinstance(value, ast.Name) and (word := bare_word(layer, value.name)):
+        return _plain(ast.Name(value.span, word))
     return _plain(value)
 
 

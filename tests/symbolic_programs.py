@@ -93,7 +93,7 @@ CASES = [
     Case(
         "INPUT(2@8x8) → PERMUTE(HWC) → CONV(4, 1, g=2)", "H: even numbers, W from 1", fixed="H = 8, W from 1"
     ),
-    Case("INPUT(3@8x8) → { ID | PERMUTE(CWH) }", None),
+    Case("INPUT(3@8x8) → { ID | PERMUTE(CWH) }", "H = W from 1"),
     Case("INPUT(3@8x8) → FLATTEN → RESHAPE(6@_x4)", None),
     Case("INPUT(2@9x9) → PERMUTE(HWC) → SLICE(0, 5)", None),
     # weights

@@ -44,7 +44,7 @@ def test_fixes_are_offered(forgotten: Path) -> None:
         "   │                ++",
         "",
         "1 fixable with --fix",
-        "`cnndsl explain missing-arrow` tells more",
+        "`cnndsl explain missing-arrow` tells more; warnings come once there are no errors",
     ]
     assert forgotten.read_text(encoding="utf-8") == FORGOTTEN
 
@@ -54,13 +54,10 @@ def test_unsafe_ones_are_told_apart(folder: Path) -> None:
     (folder / "other.cnn").write_text(FORGOTTEN, encoding="utf-8")
     alone = run("check", "my.cnn").err
     assert "fix (unsafe): write 16@64x32\n" in alone
-    assert alone.endswith(
-        "\n1 fixable with --fix --unsafe-fixes\n`cnndsl explain ambiguous-shape` tells more\n"
-    )
+    more = "`cnndsl explain ambiguous-shape` tells more; warnings come once there are no errors\n"
+    assert alone.endswith(f"\n1 fixable with --fix --unsafe-fixes\n{more}")
     both = run("check", "my.cnn", "other.cnn").err
-    assert both.endswith(
-        "\n1 fixable with --fix (1 more with --unsafe-fixes)\n`cnndsl explain ambiguous-shape` tells more\n"
-    )
+    assert both.endswith(f"\n1 fixable with --fix (1 more with --unsafe-fixes)\n{more}")
     assert both.count("fixable") == both.count("tells more") == 1
 
 
@@ -224,7 +221,7 @@ def test_standard_input_is_mended_to_standard_output() -> None:
 
 
 def test_an_expression() -> None:
-    assert run("check", "--fix", "-e", "INPUT(8) FC(3)").out == "INPUT(8) → FC(3)"
+    assert run("check", "--fix", "-e", "INPUT(8) FC(3)").out == "INPUT(8) → FC(3)\n"
 
 
 # ---- --diff

@@ -249,6 +249,40 @@ def test_arguments_say_where_they_come_from() -> None:
     assert pool["stride"] == ("2", "default: the window")
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "doc"),
+    [
+        ("ReLU", "relu1", ["`ReLU`: max(0, x)."]),
+        (
+            "FLATTEN",
+            "flatten1",
+            ["`FLATTEN`: the map as a vector, channel by channel, row by row. FC does it by itself."],
+        ),
+        (
+            "LEAKY(0.2)",
+            "leaky1",
+            ["Output: x, and slope·x below 0.", "For example, `LEAKY(0.01)`: x, and 0.01·x below 0."],
+        ),
+    ],
+)
+def test_what_a_layer_computes_is_said_once(text: str, path: str, doc: list[str]) -> None:
+    assert explain(network(f"INPUT(3@8x8) → {text}"), path).doc == doc
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("GAP", ""),
+        ("APOOL(avg, 3)", ""),
+        ("CONV(8, 4, s=2, p=same)", "⌈9/2⌉ = 5"),
+        ("CONV(8, 3)", "(9 + 2·0 − 3)/1 + 1 = 7"),
+    ],
+)
+def test_a_size_in_one_line_is_that_of_the_output(text: str, size: str) -> None:
+    (step,) = explain(network(f"INPUT(3@9x9) → {text} → FC(2)"), "fc1.flatten").way[1:2]
+    assert step.size == size
+
+
 # ---- the command
 
 
@@ -291,7 +325,6 @@ def test_markdown() -> None:
     ("words", "said"),
     [
         (("kernel-to-large",), "did you mean kernel-too-large?"),
-        (("conv",), "CONV is a kind of layer: name one of a network"),
         (("error[clam]",), "did you mean claim?"),
         (("error[xyz]",), "`cnndsl explain` lists all"),
         (("alexnet", "convv1"), "AlexNet has no step `convv1`, did you mean conv1"),
@@ -348,6 +381,7 @@ def completed(*words: str) -> list[str]:
 def test_codes_and_networks_are_completed() -> None:
     assert completed("kern") == ["kernel-too-large"]
     assert "alexnet" in completed("al")
+    assert completed("PER") == ["PERMUTE"]
     assert {"claim", "unread-pixels"} <= set(completed(""))
 
 

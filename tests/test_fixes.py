@@ -14,9 +14,9 @@ from test_cases import PROGRAMS, mutilated, options, run
 import cnndsl
 from cnndsl import fixes
 from cnndsl.api import Report, check, read_source, shipped
-from cnndsl.diagnostics import Diagnostic, Edit, Fix
+from cnndsl.diagnostics import Diagnostic, Edit, Fix, edited
 from cnndsl.elaborate.program import Program
-from cnndsl.fixes import count_fixable, edited, fix
+from cnndsl.fixes import count_fixable, fix
 from cnndsl.source import Source, Span
 
 FORGOTTEN = "INPUT(3@32x32) CONV(8, 3)   # eight\nFC(10)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from typing import Any
@@ -39,7 +40,8 @@ SIZES = [
     ("16@29x29", ("FLATTEN",), {}, "13456", "16·29·29 = 13456"),
     # the rest of the arithmetic
     ("3@32x32", ("CONV", 8, 3), {"d": 2}, "8@28x28", "32 − 2·(3 − 1) − 1 + 1 = 28"),
-    ("3@224x224", ("CONV", 8, 3), {"s": 2, "p": "same"}, "8@112x112", "⌈224/2⌉ = 112"),
+    ("3@224x224", ("CONV", 8, 3), {"s": 2, "p": "same"}, "8@112x112", "⌈224/2⌉ = 112 (p=0:1)"),
+    ("3@224x224", ("CONV", 8, 5), {"s": 1, "p": "same"}, "8@224x224", "⌈224/1⌉ = 224"),
     ("64@112x112", ("POOL", 3), {"s": 2, "ceil": True}, "64@56x56", "⌈(112 − 3)/2⌉ + 1 = 56"),
     ("64@112x112", ("POOL", 3), {"s": 2}, "64@55x55", "⌊(112 − 3)/2⌋ + 1 = 55"),
     ("1@3", ("POOL", 2), {"s": 3, "ceil": True}, "1@1", "⌊(3 − 2)/3⌋ + 1 = 1"),
@@ -74,7 +76,7 @@ def test_sizes(x: str, written: tuple[Any, ...], named: dict[str, Any], y: str, 
 @pytest.mark.parametrize("sizes", [row[4] for row in SIZES if row[4]])
 def test_sizes_are_true(sizes: str) -> None:
     """What is written left of `=` comes out as what stands right of it."""
-    plain = sizes.replace("−", "-").replace("·", "*")
+    plain = re.sub(r" \(p=[^)]*\)", "", sizes).replace("−", "-").replace("·", "*")
     plain = plain.replace("⌊", "math.floor(").replace("⌈", "math.ceil(").replace("⌋", ")").replace("⌉", ")")
     for axis in plain.split(", "):
         left, right = (eval(side, {"math": math}) for side in axis.split(" = "))  # noqa: S307 our own text

@@ -51,7 +51,7 @@ MISTAKES = [
     ("69@5x5", ("CONV", 64, 3), {"g": 4}, "groups", "groups",
      "69 arriving channels are not divisible by g = 4", "nearest: 68 and 72; 69 splits into 3 groups"),
     ("8@5x5", ("GN", 32), {}, "groups", "groups", "8 arriving channels are not divisible by groups = 32",
-     "nearest: 32; 8 splits into 8 groups"),
+     "32 groups need 32 channels or a multiple; 8 splits into 8 groups"),
     ("256@12x12", ("FC", 4096), {"from_": 9216}, "input-claim", "from",
      "the flatten is 36864 = 256·12·12, you claim 9216 = 256·6·6",
      "leave `from` out: the size is found; or check the input's size and the layers before"),

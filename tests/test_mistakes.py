@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from cnndsl.analysis.rows import rows
 from cnndsl.api import Report, check, read_source
 from cnndsl.cli.app import app
-from cnndsl.diagnostics import Fix
-from cnndsl.fixes import edited
+from cnndsl.diagnostics import Fix, edited
 from cnndsl.render.diagnostics import detailed
 from cnndsl.source import Source
 
@@ -297,3 +296,18 @@ def test_no_input_of_other_proportions_is_named() -> None:
     text = "INPUT(3@227x227) → CONV(96, 11, s=4) → POOL(3, s=2) → FC(10, from=9216)"
     assert not check(text).ok
     assert "INPUT(" not in hints(text)
+
+
+def test_a_claim_names_the_layer_before_that_is_at_fault() -> None:
+    """The lecture gives AlexNet's first pool a stride of 1, and the sizes of a stride of 2."""
+    found = check(read_source("alexnet_slide")).diagnostics[0]
+    assert found.hints[0] == "s=2 at pool1, before it, gives 256@27x27"
+    assert found.fixes[0].title == "write s=2 at pool1"
+    source = found.span.source
+    assert check(edited(source.text, found.fixes[0].edits)).ok
+
+
+def test_a_remedy_before_must_leave_all_else_as_claimed() -> None:
+    text = "INPUT(1@16x16) → POOL(2) : 1@8x8 → POOL(2) : 1@4x4 → CONV(4, 3) : 4@6x6"
+    (found,) = check(text).diagnostics
+    assert not any("before it" in hint for hint in found.hints)

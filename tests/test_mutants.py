@@ -8,13 +8,17 @@ fails is cut down to what it needs to fail, which is what the message shows. `py
 from __future__ import annotations
 
 import signal
+import traceback
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 from mutants import properties
 from mutants.arithmetic import equations, value, wrong_equations
+from mutants.found import FOUND
 from mutants.mutate import mutant, tokens
 from mutants.programs import original, written
 from mutants.promises import broken_promises
@@ -30,10 +34,15 @@ EACH = 100
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="nothing ends what does not end")
 
 
+def look(text: str, number: int) -> None:
+    """Raises where something does not hold; of some texts more is looked at, for it takes longer."""
+    hold(text, thorough=number % 10 == 0, pedantic=number % 5 == 0, strict=number % 7 == 0)
+
+
 def fault(text: str, number: int) -> str:
-    """What does not hold of a text; "" if all does. Now and then more is looked at, for it takes longer."""
+    """The name of what does not hold of a text; "" if all does."""
     try:
-        hold(text, thorough=number % 10 == 0, pedantic=number % 5 == 0, strict=number % 7 == 0)
+        look(text, number)
     except Broken as found:
         return found.name
     except Exception as error:  # noqa: BLE001 - any would be a traceback
@@ -41,17 +50,27 @@ def fault(text: str, number: int) -> str:
     return ""
 
 
-def survive(seed: int) -> Counter[str]:
-    """Try mutants, and count what is said of them; the first that fails is cut down and fails again."""
-    dice, made, said = Random(seed), list[str](), Counter[str]()
+def reason(text: str, number: int) -> str:
+    """What does not hold of a text, in full."""
+    try:
+        look(text, number)
+    except Exception:  # noqa: BLE001 - the same
+        return traceback.format_exc(limit=-5)
+    return ""
+
+
+def survive(seed: int) -> None:
+    """Try mutants; the first that fails is cut down to what it needs to."""
+    dice, made = Random(seed), list[str]()
     for number in range(EACH):
         text = mutant(original(dice, made), dice)
         if wrong := fault(text, number):
-            small = smallest(text, lambda less, n=number, w=wrong: fault(less, n) == w)  # type: ignore[misc]
-            print(small)
-            hold(small, thorough=True, pedantic=number % 5 == 0, strict=number % 7 == 0)
-            pytest.fail(f"{wrong}, but not by itself: {text}")
-    return said
+            small = smallest(text, partial(_same, wrong, number))
+            pytest.fail(f"{reason(small, number)}\nof {small!r}")
+
+
+def _same(wrong: str, number: int, text: str) -> bool:
+    return fault(text, number) == wrong
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -63,6 +82,12 @@ def test_mutants(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(1_000, 2_000))
 def test_many_mutants(seed: int) -> None:
     survive(seed)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("name", FOUND)
+def test_what_mutants_have_found(name: str, *, strict: bool) -> None:
+    hold(FOUND[name], thorough=True, pedantic=True, strict=strict)
 
 
 # ---- the accidents
@@ -153,7 +178,7 @@ TEXT = "INPUT(3@8x8) → CONV(8, 9) → FC(10)"
 def altered(change: Callable[[Diagnostic], None]) -> Callable[..., Report]:
     """A check whose first finding is changed."""
 
-    def checked(text: str | Source, **options: bool) -> Report:
+    def checked(text: str | Source, **options: Any) -> Report:
         report = check(text, **options)
         for diagnostic in report.diagnostics[:1]:
             change(diagnostic)
@@ -186,8 +211,6 @@ def _breaking(found: Diagnostic) -> None:
     found.fixes = (Fix("cut", (Edit(found.span, "("),)),)
 
 
-
-
 @pytest.mark.parametrize(
     ("change", "name"),
     [
@@ -215,7 +238,10 @@ def test_a_bad_answer_is_seen(
         (TEXT, "the least input that works is 3@8x8"),
         (TEXT, "the least input that works is 3@64x64"),
         ("INPUT(69@8x8) → CONV(8, 3, g=4) → FC(10)", "nearest: 67 and 72; 69 splits into 3 groups"),
-        ("INPUT(3@224x224) → CONV(8, 11, s=4) → ReLU → FC(2)", "nothing is lost from 223x223 (gives 55x55)"),
+        (
+            "INPUT(3@224x224) → CONV(8, 11, s=4) → ReLU → FC(2)",
+            "nothing is lost if 223x223 (gives 55x55) arrives here",
+        ),
         ("INPUT(3@224x224) → CONV(8, 11, s=4) → ReLU → FC(2)", "nothing is lost with p=1 (gives 54x54)"),
         ("INPUT(256@12x12) → FC(4096, from=9216)", "INPUT(256@7x7) gives 9216"),
         ("INPUT(3@224x224) → CONV(8, 11, s=4) : 8@55x55 → FC(2)", "226, or p=2, gives 55"),

@@ -162,5 +162,5 @@ def test_what_can_be_done_is_said_at_the_end(safe: int, unsafe: int, line: list[
     span = Span(Source("a.cnn", "A"), 0, 1)
     warning, error = Diagnostic("unused", "hm", span), Diagnostic("claim", "no", span)
     assert [plain(one) for one in closing([warning], safe, unsafe)] == line
-    more = "`cnndsl explain claim` tells more"
+    more = "`cnndsl explain claim` tells more; warnings come once there are no errors"
     assert [plain(one) for one in closing([warning, error, error], safe, unsafe)] == [*line, more]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import pairwise
-from math import inf, log
 from typing import Any
 
 from cnndsl.analysis import way
-from cnndsl.analysis.inputs import Box, Inputs, boxes
-from cnndsl.analysis.periodic import NotWorkedOut, Sizes
+from cnndsl.analysis.inputs import Inputs, boxes
+from cnndsl.analysis.nearest import distortion, nearest, when
+from cnndsl.analysis.periodic import NotWorkedOut
 from cnndsl.analysis.way import Step
 from cnndsl.diagnostics import Diagnostic, Edit, Fix, Label, Problem
 from cnndsl.elaborate import elaborate
@@ -29,11 +29,6 @@ from cnndsl.syntax import ast
 MAX_LAYERS = 500
 #: An input of other proportions than these is not what was meant.
 MAX_DISTORTION = 0.2
-#: So far the start of a run of sizes is looked for.
-MAX_RUN = 4_096
-
-#: The extents of an input by the letters of its axes.
-Extents = dict[str, int]
 
 
 def advise(network: Network, *, overridden: bool = False) -> None:
@@ -56,7 +51,7 @@ class _Adviser:
     def too_large(self, found: Diagnostic) -> None:
         """How the map shrank, and the least input for which nothing does not fit."""
         at = self._refused(found)
-        if at is None:
+        if at is None or (found.hints[:1] and found.hints[0].startswith("the filters come first")):
             return
         node, passed = at
         inputs = self._valid if self._valid and self._valid.boxes else None
@@ -65,7 +60,7 @@ class _Adviser:
         if "halving" in said:
             found.hints = tuple(hint for hint in found.hints if not hint.startswith("nothing is left"))
         if inputs:
-            found.fixes += self._input_fix(self._shape(_nearest(inputs, self._extents)))
+            found.fixes += self._input_fix(self._shape(nearest(inputs, self._extents)))
         shrunk = way.trace(passed)
         found.hints = (
             *([f"the map shrank: {shrunk}"] if shrunk else []),
@@ -81,8 +76,8 @@ class _Adviser:
         if at[0].kind is not FC:
             self.channels(found)
         elif self._valid and self._valid.boxes:
-            claim, wanted = getattr(at[0].layer, "from_", None), _nearest(self._valid, self._extents)
-            if _distortion(wanted, self._extents) > MAX_DISTORTION:
+            claim, wanted = getattr(at[0].layer, "from_", None), nearest(self._valid, self._extents)
+            if distortion(wanted, self._extents) > MAX_DISTORTION:
                 return
             shape = self._shape(wanted)
             others = tuple(hint for hint in found.hints if not hint.startswith("leave `from` out"))
@@ -96,27 +91,64 @@ class _Adviser:
         made = way.maker(at[1]) if at and "arriv" in found.message else None
         shape = made.node.output if made else None
         if made and shape:
-            found.labels += (Label(made.node.span, f"{made.name} gives {shape.channels} channels"),)
+            found.labels += (
+                Label(
+                    made.node.span, f"{made.name} gives {shape.channels} channel{'s' * (shape.channels != 1)}"
+                ),
+            )
             found.fixes += tuple(_other_filters(made.node, at[0])) if at and found.code == "groups" else ()
 
     def claim(self, found: Diagnostic) -> None:
         """The input for which a claim holds."""
         step = next((s for s in self._claims() if s.claim.span == found.span), None)
-        opened = self._opened
-        said = _numbers(step.claim) if step else None
-        if step is None or said is None or opened is None or self._valid is None:
+        if step is None:
+            return
+        said = _numbers(step.claim) or self._in_slides_order(step)
+        if said is None:
             return
         body: ast.Step = step.body
         while isinstance(body, ast.Labelled | ast.Claimed):
             body = body.body
+        if not self._other_layer(found, body, said):
+            self._other_input(found, step, body, said)
+
+    def _in_slides_order(self, step: ast.Claimed) -> tuple[int | None, ...] | None:
+        """The extents of a claim `55x55x96`: what is beside the channels of the shape that it is about."""
+        shape = self._network.claimed.get(step.claim)
+        items = step.claim.items if isinstance(step.claim, ast.AxesExpr) else ()
+        numbers = [item.value for item in items if isinstance(item, ast.Number) and type(item.value) is int]
+        if shape is None or len(numbers) < len(items) or len(numbers) != shape.rank + 1:
+            return None
+        *first, last = map(int, numbers)
+        return tuple(first) if last == shape.channels else tuple(map(int, numbers[1:]))
+
+    def _other_layer(self, found: Diagnostic, body: ast.Step, said: tuple[int | None, ...]) -> bool:
+        """Tell whether a layer before is at fault: with its remedy all else holds, so it comes first."""
+        if self._network.main.totals.layers > MAX_LAYERS:
+            return False
+        from cnndsl.analysis.earlier import earlier
+
+        remedy = earlier(self._network, body, said)
+        if remedy is None:
+            return False
+        found.hints = (remedy.hint, *(hint for hint in found.hints if "would give" not in hint))
+        found.fixes = (remedy.fix, *(fix for fix in found.fixes if fix.title.startswith("claim ")))
+        return True
+
+    def _other_input(
+        self, found: Diagnostic, step: ast.Claimed, body: ast.Step, said: tuple[int | None, ...]
+    ) -> None:
+        opened = self._opened
+        if opened is None or self._valid is None:
+            return
         shapes = [node.output for node in way.nodes(opened) if node.syntax is body and node.output]
         for shape in shapes:
             inputs = self._solved(shape, said) if _same_channels(step.claim, shape) else None
             if inputs and inputs.boxes:
-                wanted = self._shape(_nearest(inputs, self._extents))
+                wanted = self._shape(nearest(inputs, self._extents))
                 found.fixes = (*found.fixes[:-1], *self._input_fix(wanted), *found.fixes[-1:])
                 first = any(n.syntax is body and n.input == self._given for n in way.nodes(self._network))
-                found.hints += () if first else (f"INPUT({wanted}) gives {step.claim.span.text}",)
+                found.hints += () if first else (f"INPUT({wanted}) gives {step.claim.span.brief}",)
                 return
 
     def mismatch(self, found: Diagnostic) -> None:
@@ -129,11 +161,19 @@ class _Adviser:
         inputs = self._valid
         if not inputs or not inputs.boxes or not self._given.rank:
             return
-        wanted = self._shape(_nearest(inputs, self._extents))
-        if wanted != self._given:
+        wanted = self._shape(nearest(inputs, self._extents))
+        if wanted != self._given and 1 not in wanted.extents:
             change = f"{_extents(self._given)} → {_extents(wanted)}"
-            found.hints += (f"the sizes agree {_when(inputs)}: {change}",)
+            found.hints += (f"the sizes agree {when(inputs)}: {change}",)
             found.fixes += self._input_fix(wanted)
+
+    def rank(self, found: Diagnostic) -> None:
+        """Where the vector comes from, in the place of a map."""
+        at = self._refused(found)
+        if at:
+            from cnndsl.analysis.ranks import tell
+
+            tell(self._network, found, *at)
 
     # ---- what they look at
 
@@ -299,7 +339,7 @@ def _same_channels(claim: ast.Expr, shape: Shape) -> bool:
 def _halvings(node: LayerNode, passed: list[Step], least: Shape | None) -> str:
     """`the 5th halving of 16 leaves nothing: drop a POOL or start from 32`; "" if it is no halving."""
     layer = node.layer
-    if not isinstance(layer, Pool) or {*layer.window, *layer.strides} != {2}:
+    if not isinstance(layer, Pool) or {*layer.window, *layer.strides} != {2} or {*layer.dilation} != {1}:
         return ""
     maps = [shape.extents for _, shape in way.sizes(passed)]
     halved = all(b == tuple(size // 2 for size in a) for a, b in pairwise(maps))
@@ -314,51 +354,6 @@ def _halvings(node: LayerNode, passed: list[Step], least: Shape | None) -> str:
     return f"{start}: {'drop a POOL' if side == 2**number else 'have fewer POOLs'} or start from {side}"
 
 
-def _nearest(inputs: Inputs, given: Extents) -> Extents:
-    """The input nearest to one that does not fit: of about its shape first of all, then of its size.
-
-    Of a run of sizes that are all the same to the network the first is taken: it leaves no pixel unread.
-    """
-    each = [{name: _near(box[name], given[name]) for name in inputs.names} for box in inputs.boxes]
-
-    def effort(found: Extents) -> tuple[float, int]:
-        return _distortion(found, given), sum(abs(found[name] - given[name]) for name in inputs.names)
-
-    return min(each, key=effort)
-
-
-def _distortion(one: Extents, other: Extents) -> float:
-    """How far the proportions of two inputs differ: 0 where they are alike."""
-    ratios = [log(one[name] / other[name]) if one[name] else inf for name in other]
-    return round(max(ratios) - min(ratios), 1)
-
-
-def _near(sizes: Sizes, number: int) -> int:
-    below, above = sizes.near(number)
-    if above is not None and (below is None or above - number <= number - below or sizes.residues):
-        return above
-    first = below or 0
-    while first < number and first - 1 in sizes and number - first < MAX_RUN:
-        first -= 1
-    return first
-
-
-def _when(inputs: Inputs) -> str:
-    """`when the input is a multiple of 32`, or the sets."""
-    found = {sizes for box in inputs.boxes for sizes in _plain(box)}
-    if len(inputs.boxes) == 1 and len(found) == 1:
-        (sizes,) = found
-        if sizes.residues == {0} and sizes.period > 1:
-            return f"when the input is a multiple of {sizes.period}"
-    told = str(inputs)
-    return f"for {told}" if len(told) < 60 else "for other inputs"
-
-
-def _plain(box: Box) -> Iterator[Sizes]:
-    for sizes in box.values():
-        yield sizes.plain
-
-
 def _extents(shape: Shape) -> str:
     return "×".join(map(str, shape.extents))
 
@@ -370,4 +365,5 @@ _RULES: dict[str, Callable[[_Adviser, Diagnostic], None]] = {
     "groups": _Adviser.channels,
     "claim": _Adviser.claim,
     "branch-mismatch": _Adviser.mismatch,
+    "rank": _Adviser.rank,
 }

@@ -75,7 +75,7 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
             hint = "expect parameters, or give the input numbers"
             return Diagnostic("symbolic-size", message, claim.span, hints=(hint,))
         wanted = _grouped(right) if claim.operator == "==" else f"{claim.operator} {_grouped(right)}"
-        message = f"{claim.left.span.text} is {_grouped(left)}, not {wanted}"
+        message = f"{claim.left.span.brief} is {_grouped(left)}, not {wanted}"
     else:
         holds = evaluate(claim, scope, NOTHING)
         message = f"this does not hold for {network.name}"
@@ -149,7 +149,7 @@ def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
             *before, (name, indices) = _components(expr.value)
             return [*before, (name, (*indices, index))]
     hint = "a path is written stage.conv1[0].neurons"
-    raise Problem("expression", f"`{expr.span.text}` is no path to a step", hint)
+    raise Problem("expression", f"`{expr.span.brief}` is no path to a step", hint)
 
 
 def _of_network(network: Network, quantity: str) -> Any:

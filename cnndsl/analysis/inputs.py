@@ -22,7 +22,7 @@ from cnndsl.network import ChainNode, LabelNode, LayerNode, Network
 from cnndsl.record import Record
 from cnndsl.shape import AXIS_LETTERS, Shape
 from cnndsl.shape.formula import Formula
-from cnndsl.shape.size import Domain, Relation, Requirement, Size
+from cnndsl.shape.size import Domain, Extent, Relation, Requirement, Size
 
 #: Combinations of sets that are kept apart, ways to split a product that are tried, and its greatest value.
 MAX_BOXES = 500
@@ -37,12 +37,18 @@ Box = dict[str, Sizes]
 
 
 class Inputs(Record):
-    """The inputs that fit: those whose extents lie in one of the boxes, each in its set."""
+    """The inputs that fit: those whose extents lie in one of the boxes, each in its set.
+
+    `ties` are pairs of extents that must be equal, as height and width where axes are swapped.
+    """
 
     names: tuple[str, ...]
     boxes: list[Box]
+    ties: tuple[tuple[str, str], ...] = ()
 
     def __contains__(self, extents: Mapping[str, int]) -> bool:
+        if any(extents[one] != extents[other] for one, other in self.ties):
+            return False
         return any(all(extents[name] in box[name] for name in self.names) for box in self.boxes)
 
     @property
@@ -61,6 +67,8 @@ class Inputs(Record):
         for name in self.names:
             below, above = box[name].near(extents[name])
             found[name] = above if above is not None else below or 0
+        for one, other in self.ties:
+            found[other] = found[one]
         return found
 
     def __str__(self) -> str:
@@ -69,6 +77,10 @@ class Inputs(Record):
     def told(self, box: Box) -> str:
         """`H and W from 63`, or each by itself."""
         texts = {name: str(box[name]) for name in self.names}
+        if self.ties:
+            tied = sorted({name for tie in self.ties for name in tie})
+            rest = [_said(name, texts[name]) for name in self.names if name not in tied]
+            return ", ".join([_said(" = ".join(tied), texts[tied[0]]), *rest])
         if len(set(texts.values())) == 1:
             return _said(" and ".join(self.names), texts[self.names[0]])
         return ", ".join(_said(name, text) for name, text in texts.items())
@@ -101,7 +113,8 @@ class Validity(Record):
             found = boxes(alike, self.all.names, self.all.boxes)
         except NotWorkedOut:
             return None
-        return Inputs(self.all.names, sorted(found, key=lambda box: _distance(box, own)))
+        near = sorted(found, key=lambda box: _distance(box, own))
+        return Inputs(self.all.names, _tied(near, self.all.ties), self.all.ties)
 
 
 def _distance(box: Box, extents: Mapping[str, int]) -> int:
@@ -176,9 +189,34 @@ def required(network: Network, given: Shape) -> Domain | None:
 
 def _validity(domain: Domain, given: Shape, names: tuple[str, ...]) -> Validity:
     requirements = [*domain.requirements.values()]
-    main = Inputs(names, boxes(requirements[: domain.main], names))
-    every = Inputs(names, boxes(requirements[domain.main :], names, main.boxes))
+    main = _inputs(requirements[: domain.main], names)
+    every = _inputs(requirements[domain.main :], names, main)
     return Validity(main, every, given, tuple(domain.built_in))
+
+
+def _inputs(requirements: list[Requirement], names: tuple[str, ...], within: Inputs | None = None) -> Inputs:
+    """The inputs that meet all requirements, those that tie extents among them; raises NotWorkedOut."""
+    tied = [(one, tie) for one in requirements if (tie := _tie(one))]
+    ties = dict.fromkeys((*(within.ties if within else ()), *(tie for _, tie in tied)))
+    rest = [one for one in requirements if one not in {one for one, _ in tied}]
+    found = boxes(rest, names, within.boxes if within else None)
+    return Inputs(names, _tied(found, ties), tuple(ties))
+
+
+def _tied(found: list[Box], ties: Iterable[tuple[str, str]]) -> list[Box]:
+    """The boxes with one set for extents that must be equal."""
+    for one, other in ties:
+        found = [box | dict.fromkeys((one, other), box[one].both(box[other])) for box in found]
+    return [box for box in found if not any(sizes.empty for sizes in box.values())]
+
+
+def _tie(requirement: Requirement) -> tuple[str, str] | None:
+    """The two extents that must be equal: of H − W = 0."""
+    (relation, *others), size = requirement.either, requirement.either[0].size
+    if others or relation.sign != "=" or not isinstance(size, Size) or size.constant or len(size.names) != 2:
+        return None
+    plain = all(isinstance(atom, Extent) for atom in size.terms) and not sum(size.terms.values())
+    return (size.names[0], size.names[1]) if plain else None
 
 
 def boxes(

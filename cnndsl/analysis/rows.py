@@ -72,6 +72,11 @@ class Row(Record):
     def path(self) -> str:
         return ".".join(map(str, self.parts))
 
+    def __repr__(self) -> str:
+        """`<Row conv1: CONV(96, 11x11, s=4) → 96@55x55>`."""
+        copies = f" ×{self.count}" if self.count > 1 else ""
+        return f"<Row {self.path}{copies}: {self.layer or self.kind} → {self.output or '?'}>"
+
 
 def rows(network: Network, *, expand: bool = False) -> Iterator[Row]:
     """The rows of all chains; equal copies of a repeat are one row each, unless `expand`."""

@@ -1,7 +1,8 @@
-"""`cnndsl explain`: what a code means, and how the numbers of a layer or a network come about."""
+"""`cnndsl explain`: what a code means, how layers are written, and how a network's numbers come about."""
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.diagnostics import CATALOGUE, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.explain import pages
-from cnndsl.layers import find_kind
+from cnndsl.layers import KINDS
 from cnndsl.render import terminal
 
 if TYPE_CHECKING:
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from cnndsl.layers import Layer
     from cnndsl.network import Network
     from cnndsl.render.text import Line
 
-HELP = """Explain a diagnostic's code, a layer or a network, with the numbers worked.
+HELP = """Explain a diagnostic's code, a kind of layer, a layer or a network, with the numbers worked.
 
 \b
 Examples:
   cnndsl explain                            all codes
   cnndsl explain kernel-too-large           what a code means, with examples
+  cnndsl explain CONV                       a kind of layer: its arguments, an example
   cnndsl explain alexnet                    a network, from its input to its output
   cnndsl explain alexnet conv1              a layer: its size, weights, receptive field
   cnndsl explain googlenet i3a.conv2        a layer in a block, by the path in the table
@@ -47,13 +50,14 @@ MAX_LISTED = 40
 
 
 def complete_word(context: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Codes and networks; behind a network the paths of its layers."""
+    """Codes, kinds of layers and networks; behind a network the paths of its layers."""
     from click.shell_completion import CompletionItem
 
     given: tuple[str, ...] = context.params.get("files") or ()
     if len(given) == 1 and not pages.code_of(given[0]):
         return [CompletionItem(path) for path in _paths(given[0]) if path.startswith(incomplete)]
-    codes = [CompletionItem(code) for code in CATALOGUE if code.startswith(incomplete)]
+    names = (*CATALOGUE, *(kind.kind for kind in KINDS.values()))
+    codes = [CompletionItem(name) for name in names if name.startswith(incomplete)]
     return [*codes, *complete(context, param, incomplete)]
 
 
@@ -67,10 +71,12 @@ def _paths(name: str) -> list[str]:
     return list(dict.fromkeys(path for network in networks for path in paths(network)))
 
 
-WORDS = click.argument("files", nargs=-1, metavar="[CODE | FILE [LAYER]]", shell_complete=complete_word)
+WORDS = click.argument(
+    "files", nargs=-1, metavar="[CODE | KIND | FILE [LAYER]]", shell_complete=complete_word
+)
 
 
-@click.command("explain", help=HELP, short_help="Explain a code, a layer or a network.")
+@click.command("explain", help=HELP, short_help="Explain a code, a kind of layer, a layer or a network.")
 @click.option(
     "--format",
     "form",
@@ -83,11 +89,13 @@ WORDS = click.argument("files", nargs=-1, metavar="[CODE | FILE [LAYER]]", shell
 def command(request: Request, form: str, *, color: str) -> None:
     words = request.files
     if len(words) + (request.expression is not None) > 2:
-        raise click.UsageError("explain takes a CODE, a FILE, or a FILE and one LAYER of it")
+        raise click.UsageError("explain takes a CODE, a KIND of layer, a FILE, or a FILE and one LAYER of it")
     if not words and request.expression is None:
         _codes(form, color)
     elif request.expression is None and len(words) == 1 and (code := _code(words[0])):
         _page(code, form, color)
+    elif request.expression is None and len(words) == 1 and (kind := _kind(words[0])):
+        _write(_layer(kind, words[0]), form, color)
     else:
         sys.exit(_network(request, form, color))
 
@@ -124,6 +132,23 @@ def _page(code: str, form: str, colour: str) -> None:
         show(page(text, terminal.columns(sys.stdout)), colour)
 
 
+# ---- layer kinds
+
+
+def _kind(word: str) -> type[Layer] | None:
+    """The layer kind that a word is, unless a file is called so."""
+    from cnndsl.explain.layers import kind_of
+
+    return None if os.path.exists(word) else kind_of(word)
+
+
+def _layer(kind: type[Layer], word: str) -> Iterable[Line]:
+    from cnndsl.explain.layers import kind_page
+    from cnndsl.render.kind import kind as lines
+
+    return lines(kind_page(kind, word), terminal.columns(sys.stdout))
+
+
 # ---- networks
 
 
@@ -153,14 +178,14 @@ def _split(request: Request) -> tuple[tuple[str, ...], str]:
 
 
 def _refuse_typo(file: tuple[str, ...]) -> None:
-    """A word that is neither a file nor a network may be meant as a code, or be a layer kind."""
+    """A word that is neither a file nor a network may be meant as a code, or as a kind of layer."""
     word = file[0] if file else ""
-    if kind := find_kind(word):
-        example = "such as `cnndsl explain alexnet conv1`"
-        raise click.UsageError(f"{kind.kind} is a kind of layer: name one of a network, {example}")
-    near = pages.alike(word)
-    if near and not did_you_mean(word, api.shipped()):
-        raise click.UsageError(f"there is no code `{word}`, did you mean {' or '.join(near)}?")
+    for what, near in (
+        ("code", pages.alike(word)),
+        ("kind of layer", did_you_mean(word, (kind.kind for kind in KINDS.values()))),
+    ):
+        if near and not did_you_mean(word, api.shipped()):
+            raise click.UsageError(f"there is no {what} `{word}`, did you mean {' or '.join(near)}?")
 
 
 def _lines(network: Network, layer: str) -> Iterable[Line]:

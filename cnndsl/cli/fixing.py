@@ -45,7 +45,8 @@ class Fixing:
         found = self._fix(source)
         try:
             if source.path is None:
-                sys.stdout.write(found.text)
+                on_the_line = source.name == "-e" and not found.text.endswith("\n")
+                sys.stdout.write(found.text + "\n" * on_the_line)
             elif found.applied:
                 rewrite(source, found.text)
         except NotWritten as error:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from cnndsl import api
-from cnndsl.config import BadSettings, Settings, find_settings, not_ignored
 from cnndsl.diagnostics import CATALOGUE, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.files import normal
@@ -19,6 +18,8 @@ from cnndsl.syntax.parse import MAX_TEXT
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from cnndsl.config import Settings
 
 Command = Callable[..., None]
 
@@ -90,7 +91,11 @@ def complete(context: click.Context, param: click.Parameter, incomplete: str) ->
 
 def _codes(context: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """The codes of `--ignore`, each of which must be one of a warning."""
+    if not given:
+        return ()
     codes = [code.strip() for text in given for code in text.split(",")]
+    from cnndsl.config import not_ignored
+
     for code in codes:
         if wrong := not_ignored(code):
             raise click.BadParameter(wrong, context, param)
@@ -98,6 +103,8 @@ def _codes(context: click.Context, param: click.Parameter, given: tuple[str, ...
 
 
 def _complete_code(context: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from cnndsl.config import not_ignored
+
     return [code for code in CATALOGUE if code.startswith(incomplete) and not not_ignored(code)]
 
 
@@ -168,15 +175,17 @@ def options(request: Request, source: Source) -> dict[str, Any]:
         "input": request.input,
         "variants": dict.fromkeys(request.variants),
         "strict": request.strict,
-        "pedantic": request.pedantic or project.pedantic,
-        "ignore": (*request.ignore, *project.ignore),
+        "pedantic": request.pedantic or bool(project and project.pedantic),
+        "ignore": (*request.ignore, *(project.ignore if project else ())),
     }
 
 
-def _settings(source: Source) -> Settings:
+def _settings(source: Source) -> Settings | None:
     """The settings for a source's folder; a shipped network belongs to no project of the user's."""
     if source.path and not is_own(source):
-        return Settings()
+        return None
+    from cnndsl.config import BadSettings, find_settings
+
     try:
         return find_settings(os.path.dirname(source.path or "."))
     except BadSettings as error:

@@ -1,7 +1,18 @@
 """What is wrong, where, and what would be right: values, never prints."""
 
 from cnndsl.diagnostics.catalogue import CATALOGUE, Code
-from cnndsl.diagnostics.diagnostic import Change, Diagnostic, Edit, Fix, Label, Problem, Severity, located
+from cnndsl.diagnostics.diagnostic import (
+    Change,
+    Diagnostic,
+    Edit,
+    Fix,
+    Label,
+    Problem,
+    Severity,
+    edited,
+    located,
+    moved,
+)
 from cnndsl.diagnostics.suggest import did_you_mean
 
 __all__ = [
@@ -15,5 +26,7 @@ __all__ = [
     "Problem",
     "Severity",
     "did_you_mean",
+    "edited",
     "located",
+    "moved",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -27,6 +27,27 @@ class Edit(Record):
     text: str
 
 
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """A text after edits that do not touch each other."""
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def moved(place: int, edits: Iterable[Edit]) -> tuple[int, int]:
+    """Where a place of the old text is in the new one: from … to, where an edit is about the place itself."""
+    first = last = place
+    for edit in edits:
+        start, end, size = edit.span.start, edit.span.end, len(edit.text)
+        if start < place < end:
+            first, last = first - (place - start), last - (place - start) + size
+        elif start == end == place:
+            last += size
+        elif end <= place:
+            first, last = first + size - (end - start), last + size - (end - start)
+    return first, last
+
+
 class Fix(Record):
     """A change that mends the fault. `safe`: it keeps what the author can only have meant."""
 
@@ -49,6 +70,15 @@ class Diagnostic(Record):
     def severity(self) -> Severity:
         return CATALOGUE[self.code].severity
 
+    def __str__(self) -> str:
+        """`alexnet.cnn:5:26: error[claim]: this is 96@54x54, not 96@55x55 as claimed`."""
+        line, column = self.span.source.position(self.span.start)
+        place = f"{self.span.source.name}:{line}:{column}"
+        return f"{place}: {self.severity}[{self.code}]: {self.message}"
+
+    def __repr__(self) -> str:
+        return f"<{self.severity}[{self.code}]: {self.message}>"
+
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -61,7 +91,8 @@ class Change(NamedTuple):
 
     `values` are arguments of the layer by full name (`#0` is the first one by position) with what is
     to be written for them, None to take one off. `names` are other names for arguments, in the same
-    way. `text` is for the place of what is at fault, `before` for that before the layer.
+    way. `text` is for the place of what is at fault, `before` for that before the layer, `after` is a
+    layer to follow it.
     """
 
     title: str
@@ -70,6 +101,7 @@ class Change(NamedTuple):
     text: str = ""
     safe: bool = False
     before: str = ""
+    after: str = ""
 
 
 class Problem(Exception):

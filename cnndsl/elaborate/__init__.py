@@ -105,7 +105,7 @@ def begin(
     """What `elaborate` begins with; raises Located where the parameters have no values."""
     scope = Scope(program)
     scope.budget.holes |= holes or {}
-    given = evaluate_arguments(settings, scope, NOTHING)
+    given = _settings(settings, program, scope)
     scope.values, free = _bind(program, variant, given, scope)
     choices = {name: value for name, value in given.named.items() if name not in scope.values}
     walker = kind(program, scope, choices, strict=strict, input=input)
@@ -113,6 +113,17 @@ def begin(
     walker.claims = not given.named and input is None
     walker.extents.domain = _domain_of(input)
     return Start(walker, Chains(walker, program), given, free)
+
+
+def _settings(settings: ast.Arguments | None, program: Program, scope: Scope) -> Given:
+    """The values of the caller's settings."""
+    try:
+        return evaluate_arguments(settings, scope, NOTHING)
+    except Located as error:
+        from cnndsl.elaborate.notation import optional_setting
+
+        counts = free_names(program) | {param.name for param in program.params}
+        raise optional_setting(error, settings, counts) from None
 
 
 def _domain_of(input: Shape | None) -> Domain | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, NamedTuple
 
 from cnndsl.diagnostics import Edit, Fix, Problem, did_you_mean, located
@@ -31,24 +30,30 @@ class Given(Record):
 
 
 def evaluate_arguments(
-    arguments: ast.Arguments | None, scope: Scope, x: Shape | None, *, holes: bool = False
+    arguments: ast.Arguments | None,
+    scope: Scope,
+    x: Shape | None,
+    kind: type[Layer] | None = None,
+    *,
+    holes: bool = False,
 ) -> Given:
-    """The arguments' values; positional ones come first. With `holes`, such as have none stay holes."""
+    """The arguments' values; positional ones come first. With `holes`, such as have none stay holes.
+
+    `kind` is the layer kind that they are for, if they are for one.
+    """
     given = Given([], {}, {})
     for item in arguments.items if arguments else ():
+        if kind and isinstance(item.value, ast.Name) and item.value.name.lower() == "valid":
+            _need_defined(item, scope)
         hole = isinstance(item.value, ast.Hole) and holes
         value = filled(item.value, scope) if hole else evaluate(item.value, scope, x)
         if item.name is None:
             if given.named:
-                from cnndsl.elaborate.changes import put_first
+                from cnndsl.elaborate.changes import moved
 
-                raise located(
-                    "too-many-arguments",
-                    "an argument by position stands after one by name",
-                    item.span,
-                    "put it first, or name it",
-                    fixes=put_first(arguments, item),
-                )
+                hint, found = moved(arguments, item, kind)
+                message = "an argument by position stands after one by name"
+                raise located("too-many-arguments", message, item.span, hint, fixes=found)
             given.places[f"#{len(given.positional)}"] = item.value.span
             given.sources[f"#{len(given.positional)}"] = item.value
             given.positional.append(value)
@@ -62,6 +67,15 @@ def evaluate_arguments(
             given.sources[item.name] = item.value
             given.named[item.name] = value
     return given
+
+
+def _need_defined(item: ast.Argument, scope: Scope) -> None:
+    """Raise for the word `valid`, unless it is a name in the file."""
+    if scope.find("valid") is None:
+        from cnndsl.elaborate.changes import zero_padding
+
+        message, at = "`valid` is not defined", item.value.span
+        raise located("undefined", message, at, "it is written p=0 here", fixes=zero_padding(item))
 
 
 class Bound(NamedTuple):
@@ -82,7 +96,16 @@ def bind_layer(
     """
     if step.arguments is None and kind.assumed == {} and kind.kind not in scope.program.defaults:
         return _bare(kind, x.rank)
-    given = _by_name(kind, evaluate_arguments(step.arguments, scope, x, holes=True), step)
+    try:
+        given = _by_name(kind, evaluate_arguments(step.arguments, scope, x, kind, holes=True), step, x)
+    except Located as error:
+        from cnndsl.elaborate.notation import retold
+
+        raise retold(error, kind, step.arguments, scope) from None
+    if any(isinstance(expr, ast.Binary) for expr in given.sources.values()):
+        from cnndsl.elaborate.notation import need_windows
+
+        need_windows(kind, given.sources)
     for statement in scope.program.defaults.get(kind.kind, ()):
         default = _default(kind, statement, scope, net)
         given.named = default.named | given.named
@@ -101,28 +124,37 @@ def bind_layer(
     return Bound(layer, assumption(layer, assumed), given)
 
 
-@cache
+#: Layers such as BN or ReLU, of which nothing is said and nothing has to be assumed, by kind and rank.
+_bare_layers: dict[tuple[str, int], Bound] = {}
+
+
 def _bare(kind: type[Layer], rank: int) -> Bound:
-    """A layer such as BN or ReLU, of which nothing is said and nothing has to be assumed."""
-    return Bound(made(kind, rank, {}), "", Given([], {}, {}))
+    key = kind.kind, rank
+    if key not in _bare_layers:
+        _bare_layers[key] = Bound(made(kind, rank, {}), "", Given([], {}, {}))
+    return _bare_layers[key]
 
 
 def _default(kind: type[Layer], statement: ast.Default, scope: Scope, net: Scope) -> Given:
     """The arguments of a `default`: the same for all layers of the kind, unless holes are tried out."""
-    known = scope.budget.defaults
+    known: dict[ast.Default, Given] = scope.budget.defaults
     if statement in known:
         return known[statement]
     names = net if scope.program is net.program else Scope(scope.program, {}, scope.budget)
-    given = _by_name(kind, evaluate_arguments(statement.arguments, names, NOTHING, holes=True), statement)
+    given = _by_name(
+        kind, evaluate_arguments(statement.arguments, names, NOTHING, kind, holes=True), statement
+    )
     if not any(isinstance(node, ast.Hole) for node in ast.walk(statement)):
         known[statement] = given
     return given
 
 
-def _by_name(kind: type[Layer], given: Given, written: ast.LayerStep | ast.Default) -> Given:
+def _by_name(
+    kind: type[Layer], given: Given, written: ast.LayerStep | ast.Default, x: Shape | None = None
+) -> Given:
     """The same arguments under their full names."""
     try:
-        said = name_arguments(kind, given.positional, given.named)
+        said = name_arguments(kind, given.positional, given.named, x)
     except Problem as problem:
         raise place(problem, given, written, kind) from None
     named = {name: value for name, (value, _) in said.items()}

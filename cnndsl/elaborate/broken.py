@@ -20,7 +20,7 @@ from cnndsl.values import Partial
 
 def broken(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Diagnostic:
     """The diagnostic for a claim that does not hold."""
-    message = f"this is {actual}, not {step.claim.span.text} as claimed"
+    message = f"this is {actual}, not {step.claim.span.brief} as claimed"
     hints, found = [*_reason(step, claim, node, actual)], list[Fix]()
     if _flattened(claim, actual):
         end = step.body.span.end
@@ -41,14 +41,15 @@ def _flattened(claim: Partial, actual: Shape) -> bool:
 
 
 def _reason(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Iterator[str]:
-    worked = node.layer.sizes(node.input) if isinstance(node, LayerNode) and node.layer and node.input else ""
+    known = isinstance(node, LayerNode) and node.layer and node.input and not actual.unknown
+    worked = node.layer.sizes(node.input) if known else ""  # type: ignore[attr-defined]
     if worked:
         yield f"its size is {worked}"
     if _flattened(claim, actual):
         flat = f"{actual.numel} = {actual.factors}"
         yield f"{flat} once flattened: claim it after FLATTEN, FC flattens by itself"
     if isinstance(step.claim, ast.AxesExpr | ast.Name) and len(claim.extents) + 1 == actual.rank:
-        yield f"it does not say the channels: write _@{step.claim.span.text}"
+        yield f"it does not say the channels: write _@{step.claim.span.brief}"
 
 
 def _changes(layer: Layer, x: Shape, claim: Partial, actual: Shape) -> Iterator[Change]:
@@ -60,9 +61,9 @@ def _changes(layer: Layer, x: Shape, claim: Partial, actual: Shape) -> Iterator[
         if filters and _fits(claim.extents, actual.extents):
             yield Change(f"make it {claim.channels} filters", {"filters": str(claim.channels)})
         return
-    for name, value in _candidates(layer):
+    for name, value in candidates(layer):
         try:
-            output = _with(layer, name, value).output(x)
+            output = changed(layer, name, value).output(x)
         except (Problem, OpenSize):
             continue
         if _fits(claim.extents, output.extents):
@@ -75,7 +76,7 @@ def _fits(claimed: Iterable[int | None], extents: Iterable[int]) -> bool:
     return all(said in (None, is_) for said, is_ in zip(claimed, extents, strict=True))
 
 
-def _candidates(layer: Layer) -> Iterator[tuple[str, Any]]:
+def candidates(layer: Layer) -> Iterator[tuple[str, Any]]:
     """Other values for one argument, nearest first: each name once is enough."""
     rank = layer.rank
     if isinstance(layer, TConv):
@@ -93,7 +94,7 @@ def _candidates(layer: Layer) -> Iterator[tuple[str, Any]]:
         yield from (("stride", (s,) * rank) for s in range(1, 6) if (s,) * rank != strides)
 
 
-def _with(layer: Layer, name: str, value: Any) -> Layer:
+def changed(layer: Layer, name: str, value: Any) -> Layer:
     values = {**layer.__dict__, layer.hypers()[name].field: value}
     return type(layer)(**values)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from cnndsl.diagnostics import Change, Edit, Fix
 from cnndsl.layers import Layer
+from cnndsl.layers.bind import meant
 from cnndsl.record import Record
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -44,6 +46,8 @@ def _edits(change: Change, call: Call, at: Span) -> list[Edit] | None:
     edits = [Edit(at, change.text)] if change.text else []
     if change.before and call.name.source is at.source:
         edits.append(Edit(Span(at.source, call.name.start, call.name.start), change.before))
+    if change.after:
+        edits += _followed(call, change.after)
     added: list[str] = []
     dropped: list[ast.Argument] = []
     for name, text in change.values.items():
@@ -61,6 +65,19 @@ def _edits(change: Change, call: Call, at: Span) -> list[Edit] | None:
     if (added and not _takes_more(call)) or any("#" in edit.span.text for edit in off):
         return None  # a comment would be lost
     return [*edits, *off, *_with(added, call, at)]
+
+
+#: What can stand behind a step that another is to follow without brackets around the two.
+_ENDS = re.compile(r"\s*(?:→|->|⟶|[|+⊙}\]#]|$)")
+
+
+def _followed(call: Call, layer: str) -> Iterator[Edit]:
+    """Another layer behind it; a count or a claim is then about both."""
+    source, end = call.name.source, call.arguments.span.end if call.arguments else call.name.end
+    alone = _ENDS.match(source.text, end)
+    if not alone:
+        yield Edit(Span(source, call.name.start, call.name.start), "[")
+    yield Edit(Span(source, end, end), f" → {layer}{'' if alone else ']'}")
 
 
 def _takes_more(call: Call) -> bool:
@@ -138,12 +155,67 @@ def taken_off(arguments: ast.Arguments | None, item: ast.Argument) -> tuple[Fix,
     return fixes([Change("leave the second one out", {"again": None}, safe=same)], call, item.span)
 
 
-def put_first(arguments: ast.Arguments | None, item: ast.Argument) -> tuple[Fix, ...]:
-    """The fix for an argument by position that stands after one by name."""
+def moved(
+    arguments: ast.Arguments | None, item: ast.Argument, kind: type[Layer] | None
+) -> tuple[str, tuple[Fix, ...]]:
+    """What to say of an argument by position that stands after one by name, and the fixes.
+
+    `p=1, 2` is a padding of 1x2, where no place by position is left for the 2.
+    """
+    items = arguments.items if arguments else ()
+    found = (*_pair(items, item, kind), *_first(arguments, item, kind))
+    if not found:
+        return "give it a name as well", ()
+    title = found[0].title
+    return (
+        f"did you mean {title.removeprefix('write ')}?" if "=" in title else "put it first, or name it",
+        found,
+    )
+
+
+def _pair(items: tuple[ast.Argument, ...], item: ast.Argument, kind: type[Layer] | None) -> tuple[Fix, ...]:
+    place = items.index(item)
+    before, last = items[place - 1], all(one.name for one in items[place + 1 :])
+    spec = kind.spellings().get(before.name.lower()) if kind and before.name else None
+    names = [spec.name] if spec else meant(before.name, kind)[:1] if kind and before.name else []
+    if not names or names[0] not in _PER_AXIS or _room(items, item, kind) or not last:
+        return ()
+    if not isinstance(before.value, ast.Number) or not isinstance(item.value, ast.Number):
+        return ()
+    text = f"{before.name}={before.value.span.text}x{item.value.span.text}"
+    span = Span(item.span.source, before.span.start, item.span.end)
+    return (Fix(f"write {text}", (Edit(span, text),)),)
+
+
+#: Arguments that can be given for each axis.
+_PER_AXIS = {"pad", "stride", "kernel", "window", "dilation", "output_pad"}
+
+
+def _room(items: tuple[ast.Argument, ...], item: ast.Argument, kind: type[Layer] | None) -> bool:
+    """Whether one more argument by position can be given."""
+    if kind is None:
+        return True
+    specs = [spec for spec in kind.hypers().values() if spec.positional and not spec.leading]
+    named = {
+        kind.spellings()[one.name.lower()].name
+        for one in items
+        if one.name and one.name.lower() in kind.spellings()
+    }
+    number = sum(one.name is None for one in items[: items.index(item)])
+    return number < sum(spec.name not in named for spec in specs)
+
+
+def _first(arguments: ast.Arguments | None, item: ast.Argument, kind: type[Layer] | None) -> tuple[Fix, ...]:
     named = [one for one in arguments.items if one.name] if arguments else []
     off = taken_off(arguments, item) if named else ()
-    if not off:
+    if not arguments or not off or not _room(arguments.items, item, kind):
         return ()
     start = named[0].span.start
     edit = Edit(Span(item.span.source, start, start), f"{item.span.text}, ")
     return (Fix("put it first", (edit, *off[0].edits), safe=True),)
+
+
+def zero_padding(item: ast.Argument) -> tuple[Fix, ...]:
+    """The fix for the word `valid`, PyTorch's for a padding of 0."""
+    text = "0" if item.name else "p=0"
+    return (Fix(f"write {text}", (Edit(item.value.span, text),), safe=True),)

@@ -76,11 +76,11 @@ def evaluate(expr: ast.Expr, scope: Scope, x: Shape | None) -> Any:
         fixes = problem.fixes(expr.span)
         raise located(problem.code, problem.message, expr.span, *problem.hints, fixes=fixes) from None
     except OpenSize as error:
-        raise depends(error, f"`{expr.span.text}`", expr.span) from None
+        raise depends(error, f"`{expr.span.brief}`", expr.span) from None
     except ZeroDivisionError:
-        raise located("expression", f"`{expr.span.text}` divides by zero", expr.span) from None
+        raise located("expression", f"`{expr.span.brief}` divides by zero", expr.span) from None
     except OverflowError:
-        raise located("number-limit", f"`{expr.span.text}` is too large a number", expr.span) from None
+        raise located("number-limit", f"`{expr.span.brief}` is too large a number", expr.span) from None
 
 
 def depends(error: OpenSize, what: str, span: Span) -> Exception:
@@ -88,7 +88,9 @@ def depends(error: OpenSize, what: str, span: Span) -> Exception:
     if error.size.unknown:
         return UnknownSize()
     message = f"{what} must be a number, but {error.size} depends on the input's size"
-    return located("symbolic-size", message, span, "give the input numbers: --input 3@224x224")
+    return located(
+        "symbolic-size", message, span, f"give the input numbers: --input {error.size.domain.example}"
+    )
 
 
 def _literal(expr: Any, scope: Scope, x: Shape | None) -> Any:
@@ -190,10 +192,10 @@ def _attribute(expr: ast.Attribute, scope: Scope, x: Shape | None) -> Any:
 def _subscript(expr: ast.Subscript, scope: Scope, x: Shape | None) -> Any:
     values, index = evaluate(expr.value, scope, x), evaluate(expr.index, scope, x)
     if not isinstance(values, tuple) or isinstance(values, Pair):
-        raise Problem("argument-type", f"`{expr.value.span.text}` is {describe(values)}, not a tuple")
+        raise Problem("argument-type", f"`{expr.value.span.brief}` is {describe(values)}, not a tuple")
     if type(index) is not int or not 0 <= index < len(values):
         last = f"the last is [{len(values) - 1}]" if values else "it is empty"
-        raise Problem("argument-value", f"`{expr.value.span.text}` has no item [{describe(index)}]: {last}")
+        raise Problem("argument-value", f"`{expr.value.span.brief}` has no item [{describe(index)}]: {last}")
     return values[index]
 
 

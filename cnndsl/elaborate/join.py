@@ -6,7 +6,7 @@ from math import prod
 
 from cnndsl.diagnostics import Edit, Fix, Label, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.layers import Identity, find_kind
+from cnndsl.layers import Conv, Elementwise, Gap, GPool, Identity, find_kind
 from cnndsl.layers.rearrange import Moving
 from cnndsl.shape import Shape, Symbolic, differ, no_gate, unknown_size
 from cnndsl.source import Span
@@ -68,7 +68,10 @@ def _widest(step: ast.Parallel, shapes: list[Shape]) -> Shape:
         if any(type(size) is int and size > 1 for size in shape.extents) or _covers(shape, rest):
             return shape
     message = f"which of {' and '.join(sorted(map(str, rest)))} scales the other depends on the input's size"
-    raise located("symbolic-size", message, step.span, "give the input numbers: --input 3@224x224")
+    sizes = [size for shape in rest for size in shape.extents if isinstance(size, Symbolic)]
+    raise located(
+        "symbolic-size", message, step.span, f"give the input numbers: --input {sizes[0].domain.example}"
+    )
 
 
 def _covers(shape: Shape, others: set[Shape]) -> bool:
@@ -81,12 +84,15 @@ def _covers(shape: Shape, others: set[Shape]) -> bool:
 
 
 def recovered(step: ast.Parallel, shapes: list[Shape]) -> Shape | None:
-    """The shape to go on with where paths do not fit: what they agree on, the rest unknown."""
+    """The shape to go on with where paths do not fit: what they agree on, the rest unknown.
+
+    Where one extent differs, so will others that are made in the same way: none is sure.
+    """
     if len({shape.rank for shape in shapes}) > 1:
         return None
     first, *_ = shapes
-    each = zip(*(shape.extents for shape in shapes), strict=True)
-    extents = tuple(sizes[0] if len({*sizes}) == 1 else unknown_size() for sizes in each)
+    alike = len({shape.extents for shape in shapes}) == 1
+    extents = first.extents if alike else tuple(unknown_size() for _ in first.extents)
     if step.operator == "|":
         return Shape(sum(shape.channels for shape in shapes), extents)
     agree = len({shape.channels for shape in shapes}) == 1
@@ -128,6 +134,8 @@ def _advice(step: ast.Parallel, one: _Path, other: _Path) -> tuple[str, tuple[Fi
         return _of_other_rank(step, one, other)
     if not (a.closed and b.closed):
         return "both paths must have the same channels and extents", ()
+    if pooled := _pooled(step, one, other):
+        return pooled
     if step.operator == "⊙":
         return _gated(step, one, other)
     if step.operator == "|" or a.channels == b.channels:
@@ -143,6 +151,23 @@ def _of_other_rank(step: ast.Parallel, one: _Path, other: _Path) -> tuple[str, t
         return "they differ in the number of axes", ()
     alike = map_.closed and (step.operator == "|" or map_.numel == vector.channels)
     return "one is a vector, the other a map", (_appended(step, number, "FLATTEN"),) if alike else ()
+
+
+def _pooled(step: ast.Parallel, one: _Path, other: _Path) -> tuple[str, tuple[Fix, ...]] | None:
+    """For one path that ends with a GAP, and one without."""
+    (number, small), (beside, large) = sorted((one, other), key=lambda path: path[1].extents)
+    last = step.branches[number].steps[-1]
+    kind = find_kind(last.name) if isinstance(last, ast.LayerStep) else None
+    if (
+        step.operator != "|"
+        or kind is None
+        or kind not in (Gap, GPool)
+        or not _is_gate(small)
+        or _is_gate(large)
+    ):
+        return None
+    hint = f"a {kind.kind} leaves {'x'.join('1' * small.rank)}: put it behind the braces, or in both paths"
+    return hint, (_appended(step, beside, last.span.text),)
 
 
 def _gated(step: ast.Parallel, one: _Path, other: _Path) -> tuple[str, tuple[Fix, ...]]:
@@ -197,6 +222,7 @@ def _shortened(step: ast.Parallel, one: _Path, other: _Path) -> tuple[str, tuple
     wanted = _projection(shortcut, target)
     if not wanted:
         return "both paths must have the same channels and extents; p=same keeps the extents", ()
+    wanted = _in_own_words(step.branches[1 - number] if len(step.branches) == 2 else None) or wanted
     fix = _appended(step, number, wanted, f"put {wanted} on the shortcut")
     return f"the shortcut must give {target} as well", (fix,)
 
@@ -210,6 +236,29 @@ def _projection(shortcut: Shape, target: Shape) -> str:
     if ratios or not exact:
         return ""
     return f"CONV({target.channels}, 1{f', s={stride}' * (stride > 1)})"
+
+
+def _in_own_words(path: ast.Chain | None) -> str:
+    """`[CONV(c, 1, s=s)]?(s != 1 or in.C != c)` beside a path whose filters, or stride, are parameters."""
+    filters, strides = None, list[ast.Expr]()
+    for one in path.steps if path else ():
+        kind = find_kind(one.name) if isinstance(one, ast.LayerStep) else None
+        if (
+            kind is None
+            or not isinstance(one, ast.LayerStep)
+            or not (kind is Conv or issubclass(kind, Elementwise))
+        ):
+            return ""
+        items = one.arguments.items if one.arguments and kind is Conv else ()
+        filters = items[0].value if items and items[0].name is None else filters
+        strides += [item.value for item in items if item.name in ("s", "stride")]
+    if filters is None or len(strides) > 1 or all(isinstance(one, ast.Number) for one in (filters, *strides)):
+        return ""
+    channels, stride = filters.span.text, "".join(one.span.text for one in strides)
+    layer = f"CONV({channels}, 1{f', s={stride}' if stride else ''})"
+    fixed = strides and isinstance(strides[0], ast.Number)
+    steps = f"{stride} != 1 or " if stride else ""
+    return layer if fixed else f"[{layer}]?({steps}in.C != {channels})"
 
 
 def _appended(step: ast.Parallel, number: int, layer: str, title: str = "") -> Fix:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostics import Diagnostic, Edit, Fix, Label, Problem, located
 from cnndsl.diagnostics.diagnostic import Fatal, Located
 from cnndsl.elaborate.arguments import Bound, Given, bind_block, bind_layer, place
 from cnndsl.elaborate.compute import describe
-from cnndsl.elaborate.context import Context, Labels, guessed
+from cnndsl.elaborate.context import Context, Labels, guessed, unknown
 from cnndsl.elaborate.evaluate import Scope, UnknownSize, depends
 from cnndsl.elaborate.holes import NeedsValue
 from cnndsl.elaborate.names import name_steps
@@ -17,11 +17,14 @@ from cnndsl.elaborate.program import BlockDef, unknown_kind
 from cnndsl.elaborate.resolve import recursion
 from cnndsl.elaborate.shapes import listed, read_input, slip_of_order
 from cnndsl.elaborate.walk import Walker
-from cnndsl.layers import Input, Layer, bind, within_limits
+from cnndsl.layers import Input, Layer, bind, called_here, within_limits
 from cnndsl.network import Assumption, BlockNode, LayerNode, Node, Totals, unknown_totals
 from cnndsl.shape import NOTHING, OpenSize, Shape, Symbolic, unknown_size
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+
+if TYPE_CHECKING:
+    from cnndsl.elaborate.elsewhere import Rewritten
 
 #: Places that a message about a block's inside names: the innermost uses.
 MAX_LABELS = 3
@@ -33,8 +36,7 @@ def layer(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Context
     if target is None and step.arguments is None:
         return tap(walker, step, step.name, x, context, fresh)
     if target is None:
-        others = [*context.names.labels, *context.scope.program.blocks]
-        raise unknown_kind(step.name, step.name_span, others, step)
+        return _unknown(walker, step, x, context)
     if target is Input:
         return _input(walker, step, x, context)
     if x == NOTHING:
@@ -45,6 +47,40 @@ def layer(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Context
     if isinstance(target, type) and issubclass(target, Layer):
         return _kind(walker, target, step, x, context)
     raise located("unknown-layer", f"`{step.name}` is {describe(target)}, not a layer", step.name_span)
+
+
+def _unknown(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Context) -> Node:
+    """What no layer is called; one of PyTorch or Keras leaves what it would leave under its name here."""
+    if step.name in context.names.labels and step.arguments:
+        given = step.arguments.span
+        fix = Fix("leave the parentheses out", (Edit(given, ""),))
+        hint = f"it is taken up by its name alone: {step.name}"
+        raise located(
+            "unknown-layer", f"`{step.name}` is a label, not a layer", step.span, hint, fixes=(fix,)
+        )
+    others = [*context.names.labels, *context.scope.program.blocks]
+    walker.report(unknown_kind(step.name, step.name_span, others).diagnostic)
+    node, here = unknown(step, x, context.scope), called_here(step.name)
+    if here and x and x != NOTHING:
+        from cnndsl.elaborate import elsewhere
+
+        written = elsewhere.rewritten(step, here, context.scope, x)
+        _improve(walker, step, written)
+        if written.text:
+            output = elsewhere.output(written.text, step, context.scope, walker.net, x)
+            node.output = output or node.output
+    return node
+
+
+def _improve(walker: Walker, step: ast.LayerStep, written: Rewritten) -> None:
+    """Give what was said of a step the fix for what arrives; of several uses, where that is not as told."""
+    before = walker.rewritten.get(step)
+    if before and before.keeps:
+        return
+    walker.rewritten[step] = written
+    for found in walker.diagnostics:
+        if found.code == "unknown-layer" and found.span == step.name_span:
+            found.hints, found.fixes = (*found.hints[:1], *written.hints), written.fixes
 
 
 def _kind(walker: Walker, kind: type[Layer], step: ast.LayerStep, x: Shape | None, context: Context) -> Node:
@@ -114,7 +150,8 @@ def _check_weights(walker: Walker, layer: Layer, step: ast.Step, x: Shape) -> No
     for size in (size for shape in layer.weight_shapes(x).values() for size in shape):
         if isinstance(size, Symbolic) and not size.unknown:
             message = f"the weights of {layer.kind} would depend on the input's size: {size} values arrive"
-            hint = "a GAP before it leaves the channels alone; or give the input numbers: 3@224x224"
+            numbers = f"give the input numbers: {size.domain.example}"
+            hint = f"a GAP before it leaves the channels alone; or {numbers}"
             raise located("symbolic-size", message, step.span, hint, fixes=(_before(step, "GAP"),))
 
 
@@ -125,7 +162,15 @@ def _before(step: ast.Step, layer: str) -> Fix:
 
 def _costs(layer: Layer, x: Shape, y: Shape) -> Totals:
     weights, biases = layer.weights(x), layer.biases(x)
-    return Totals(weights, biases, layer.neurons(y), layer.macs(x, y), _operations(layer, x, y), 1)
+    costs = (weights, biases, layer.neurons(y), layer.macs(x, y), _operations(layer, x, y))
+    return Totals(*(cost if type(cost) is int else _factored(cost) for cost in costs))._replace(layers=1)
+
+
+def _factored(cost: Any) -> Any:
+    """A cost with the sizes that it depends on as factors: 8·(L − 3) rather than 8·L − 24."""
+    from cnndsl.shape.formula import formula
+
+    return cost if cost.unknown else formula(cost)
 
 
 def _operations(layer: Layer, x: Shape, y: Shape) -> int:
@@ -155,11 +200,20 @@ def _input(walker: Walker, step: ast.LayerStep, x: Shape | None, context: Contex
         raise located("no-network", "INPUT can only stand at the start of a chain", step.span, hint)
     shape = _input_shape(walker, step, context)
     name = context.names.steps[step]
+    keep_example(shape)
     made = make_input(shape)
     _output(Bound(made, "", Given([], {}, {})), step, shape)
     return LayerNode(
         syntax=step, input=shape, output=shape, name=name, kind=Input, layer=made, totals=Totals(layers=1)
     )
+
+
+def keep_example(shape: Shape) -> None:
+    """Keep, for an input of named extents, what it may look like in numbers: `1@224` for `1@L`."""
+    named = [size for size in shape.extents if isinstance(size, Symbolic) and size.domain]
+    if named:
+        numbers = tuple(224 if isinstance(size, Symbolic) else size for size in shape.extents)
+        named[0].domain.example = str(Shape(shape.channels, numbers))
 
 
 def make_input(shape: Shape) -> Layer:

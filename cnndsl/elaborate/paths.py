@@ -79,8 +79,10 @@ def _indexed_name(name: str, index: ast.Expr | None, x: Shape | None, context: C
 
 
 def claimed(walker: Walker, step: ast.Claimed, x: Shape | None, context: Context, fresh: bool) -> Node:
+    said = len(walker.diagnostics)
     node = walker.walk(step.body, x, context, fresh)
-    if node.output is None or not walker.claims:
+    refused = isinstance(node, LayerNode) and not node.known and len(walker.diagnostics) > said
+    if node.output is None or refused or not walker.claims:  # of a layer at fault, nothing more
         return node
     walker.claimed[step.claim] = node.output
     try:

@@ -181,6 +181,8 @@ def _add_chain(program: Program, chain: ast.Chain) -> None:
     while not isinstance(first, ast.LayerStep) and (inside := parts(first)):
         first = inside[0]
     starts = isinstance(first, ast.LayerStep) and first.name.lower() == "input"
+    if isinstance(first, ast.LayerStep) and len(first.name) == 1:
+        _refuse_suffix(first.name_span)
     if program.chain and starts:
         hint = "a further input has a chain of its own: let NAME = INPUT(…) → …"
         label = Label(program.chain.steps[0].span, "the first one")
@@ -200,6 +202,14 @@ def _add_chain(program: Program, chain: ast.Chain) -> None:
             hint, found = f"words of the language are in lower case: `{word}`", ()
         raise located("no-network", "a network starts with INPUT", start, hint, fixes=found)
     program.chain = chain
+
+
+def _refuse_suffix(span: Span) -> None:
+    """Raise for the k of `expect params == 82k`, which begins a chain of its own."""
+    from cnndsl.syntax.notation import suffixed
+
+    if slip := suffixed(span):
+        raise slip
 
 
 def _second_chain(one: ast.Chain, other: ast.Chain) -> Located:
@@ -253,16 +263,13 @@ def _spellings(kind: type[Layer], statement: ast.Default) -> set[str]:
     return {*by_place, *name_arguments(kind, [], {item.name: None for item in items if item.name})}
 
 
-def unknown_kind(name: str, span: Span, others: Iterable[str], step: ast.LayerStep | None = None) -> Located:
+def unknown_kind(name: str, span: Span, others: Iterable[str]) -> Located:
     """A step that names nothing, with the names that a typo can have meant."""
-    here = called_here(name)
-    near = did_you_mean(name, [*others, *KINDS])
+    near = [KINDS[word].kind if word in KINDS else word for word in did_you_mean(name, [*others, *KINDS])]
     hints: tuple[str, ...] = (f"did you mean {' or '.join(near)}?",) if near else ()
-    if here:
-        from cnndsl.elaborate.elsewhere import rewritten
-
+    if here := called_here(name):
         message, hint = f"there is no layer or block `{name}`", f"it is called {here} here"
-        return located("unknown-layer", message, span, hint, fixes=rewritten(step, here) if step else ())
+        return located("unknown-layer", message, span, hint)
     sure = len(near) == 1 and len(name) > 3 and edit_distance(name.lower(), near[0].lower()) == 1
     sure = sure and _digits(name) == _digits(near[0])  # Stage1 is no slip for Stage2
     found = tuple(Fix(f"write {word}", (Edit(span, word),), safe=sure) for word in near)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics import Edit, Fix, located
+from cnndsl.diagnostics import Diagnostic, Edit, Fix, located
 from cnndsl.elaborate.compute import describe
 from cnndsl.elaborate.context import Context, unknown
 from cnndsl.elaborate.evaluate import evaluate, whole
@@ -29,7 +29,21 @@ def repeat(walker: Walker, step: ast.Repeat, x: Shape | None, context: Context, 
     if count > MAX_LAYERS:
         message = f"{count} copies: the limit is {MAX_LAYERS} layers"
         raise located("number-limit", message, step.count.span)
-    return _copies(walker, step, step.body, x, context, count)
+    said = len(walker.diagnostics)
+    node = _copies(walker, step, step.body, x, context, count)
+    for diagnostic in walker.diagnostics[said:]:
+        _tell_of_index(diagnostic, step)
+    return node
+
+
+def _tell_of_index(diagnostic: Diagnostic, step: ast.Repeat) -> None:
+    """For an `i` that nothing defines, in copies that are not numbered: how they are."""
+    name = diagnostic.span.text
+    if diagnostic.code == "undefined" and len(name) == 1 and not diagnostic.fixes:
+        from cnndsl.elaborate.notation import numbered
+
+        hint, fix = numbered(name, step.count)
+        diagnostic.hints, diagnostic.fixes = (hint,), (fix,)
 
 
 def _free_count(walker: Walker, step: ast.Repeat, context: Context) -> int | None:

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from cnndsl.diagnostics import Diagnostic, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.program import BlockDef, Program, unknown_kind
-from cnndsl.layers import find_kind
+from cnndsl.layers import called_here, find_kind
 from cnndsl.syntax import ast
 from cnndsl.syntax.ast import parts
+
+#: Labels that are listed where a name is none of them.
+MAX_LISTED = 6
 
 
 def unresolved(program: Program) -> Iterator[Diagnostic]:
@@ -40,13 +43,33 @@ def _steps(step: ast.Step, known: set[str], program: Program) -> Iterator[Diagno
     match step:
         case ast.LayerStep() if not _known(step, known, program):
             others = {*known, *program.blocks}
-            yield unknown_kind(step.name, step.name_span, others, step).diagnostic
+            yield _unknown(step, others, program)
         case ast.IndexedRepeat():
             known = {*known, step.index}
         case ast.ListRepeat():
             known = {*known, *step.names}
     for inner in parts(step):
         yield from _steps(inner, known, program)
+
+
+def _unknown(step: ast.LayerStep, others: set[str], program: Program) -> Diagnostic:
+    """What no layer is called; the walk will know what arrives, and mend the fix by it."""
+    found = unknown_kind(step.name, step.name_span, others).diagnostic
+    if here := called_here(step.name):
+        from cnndsl.elaborate.elsewhere import rewritten
+        from cnndsl.elaborate.evaluate import Scope
+
+        found.fixes = rewritten(step, here, Scope(program), None).fixes
+    elif step.arguments is None and not found.fixes and (there := sorted(others & _all_labels(program))):
+        listed = f"{', '.join(there[:MAX_LISTED])}{', …' * (len(there) > MAX_LISTED)}"
+        found.message = f"there is no layer, block or label `{step.name}`"
+        found.hints = (f"the labels are {listed}" if len(there) > 1 else f"the only label is {listed}",)
+    return found
+
+
+def _all_labels(program: Program) -> set[str]:
+    chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+    return set().union(*map(labels, [*chains, *(block.syntax.body for block in program.blocks.values())]))
 
 
 def _known(step: ast.LayerStep, known: set[str], program: Program) -> bool:

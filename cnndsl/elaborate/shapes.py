@@ -69,7 +69,7 @@ def read_input(expr: ast.Expr, scope: Scope, extents: Extents) -> Shape:
         size: Any = value
         value = Shape(size)
     if not isinstance(value, Shape):
-        message = f"`{expr.span.text}` is no shape"
+        message = f"`{expr.span.brief}` is no shape"
         fixes = listed(expr.items, expr.span) if isinstance(expr, ast.TupleExpr) else ()
         raise located("argument-type", message, expr.span, _HOW, fixes=fixes)
     return value
@@ -99,13 +99,13 @@ def readings(numbers: tuple[int | None, ...]) -> tuple[Partial, Partial]:
 def _only_reading(axes: Axes, expr: ast.Expr) -> Shape:
     numbers = tuple(item for item in axes if isinstance(item, int))
     if len(numbers) < len(axes):
-        raise located("argument-type", f"`{expr.span.text}` is no shape", expr.span, _HOW)
+        raise located("argument-type", f"`{expr.span.brief}` is no shape", expr.span, _HOW)
     both, sure = _sensible(numbers)
     if sure:
         return both[0]
     fixes = tuple(Fix(f"write {shape}", (Edit(expr.span, str(shape)),)) for shape in both)
     options = " or ".join(map(str, both))
-    message = f"`{expr.span.text}` does not say which number is the channels"
+    message = f"`{expr.span.brief}` does not say which number is the channels"
     raise located("ambiguous-shape", message, expr.span, f"the order is C@HxW: {options}", fixes=fixes)
 
 
@@ -115,7 +115,7 @@ def _sensible(numbers: tuple[int, ...]) -> tuple[list[Shape], bool]:
     few_last, few_first = numbers[-1] <= FEW_CHANNELS, numbers[0] <= FEW_CHANNELS
     if few_last != few_first:
         return [last if few_last else first], True
-    both = [last] if last == first else [last, first]
+    both = [last] if last == first else sorted([last, first], key=lambda shape: len({*shape.extents}))
     return [Shape(1, numbers), Shape(3, numbers), *both] if len(numbers) == 2 else both, False
 
 
@@ -131,7 +131,7 @@ def listed(items: Sequence[ast.Expr], span: Span) -> tuple[Fix, ...]:
 
 def slip_of_order(expr: ast.Expr, shape: Shape) -> Diagnostic | None:
     """The warning for `224@224x3`: the slides' order H×W×C behind the sign that is for C@H×W."""
-    if not isinstance(expr, ast.ShapeExpr) or shape.rank < 2 or not shape.closed:
+    if not isinstance(expr, ast.ShapeExpr) or shape.rank not in (2, 3) or not shape.closed:
         return None
     *extents, last = shape.extents
     if not (last <= FEW_CHANNELS < shape.channels and shape.channels in extents):

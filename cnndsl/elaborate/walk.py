@@ -25,6 +25,7 @@ from cnndsl.syntax import ast
 from cnndsl.values import Partial
 
 if TYPE_CHECKING:
+    from cnndsl.elaborate.elsewhere import Rewritten
     from cnndsl.shape.size import Requirement
 
 #: Layers that a network may have in all, and that may have to be computed one by one.
@@ -78,6 +79,8 @@ class Walker:
         self.extents = Extents()
         #: Whether weights may depend on the input's size, as they do from one input to another.
         self.adapting = False
+        #: Layers of elsewhere, as they are written here.
+        self.rewritten: dict[ast.Step, Rewritten] = {}
         self._said: set[tuple[str, int, int]] = set()
         self._work: dict[str, int] = {}
         self._depth = 0
@@ -181,6 +184,9 @@ def _parallel(walker: Walker, step: ast.Parallel, x: Shape | None, context: Cont
     try:
         node.output = join(step, shapes)
     except Located as error:
+        from cnndsl.elaborate.remedy import improve
+
+        improve(error.diagnostic, node)
         walker.report(error.diagnostic)
         node.known, node.output = False, recovered(step, shapes)
         return node

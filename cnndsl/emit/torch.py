@@ -59,7 +59,8 @@ def _need_bound(network: Network) -> None:
 def _need_sizes(network: Network) -> None:
     if network.domain:
         message = "a module is built for an input of known size; this one's extents are names"
-        raise located("symbolic-size", message, _input_span(network), "give it numbers: --input 3@224x224")
+        hint = f"give it numbers: --input {network.domain.example}"
+        raise located("symbolic-size", message, _input_span(network), hint)
 
 
 def _input_span(network: Network) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from inspect import cleandoc
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from cnndsl.syntax import ast
 
 #: The bare words that some argument takes: `same`, `max`.
 _WORDS = {word.lower() for kind in KINDS.values() for spec in kind.hypers().values() for word in spec.words}
+
+_WORD = re.compile(r"\w+")
 
 _PLAIN = (ast.Number, ast.Flag, ast.AxesExpr, ast.PairExpr, ast.ShapeExpr)
 
@@ -49,7 +52,7 @@ def explain(network: Network, path: str) -> Explanation:
 def _layer(network: Network, step: Step, row: Row) -> Explanation:
     layer, x, y = row.layer, row.input, row.output
     title = f"{step.path} of {network.name}: {layer or row.kind}"
-    doc = [f"Output: {rule(layer)}.", *_doc(layer)] if layer else []
+    doc = described_kind(layer) if layer else []
     arguments = _arguments(layer, row.node) if layer else []
     shapes = f"{x} → {y}" if x and y and row.kind != "INPUT" else str(y or "?")
     remarks = [*_remarks(network, step), *([] if row.known else [UNKNOWN])]
@@ -57,6 +60,16 @@ def _layer(network: Network, step: Step, row: Row) -> Explanation:
     sections = _sections(layer, x, y, row) if known and layer and x and y else []
     way = trace(step.way) if isinstance(layer, FC | Flatten) or not known else []
     return Explanation(title, doc, row.span, shapes, remarks, arguments, sections, way)
+
+
+def described_kind(layer: Layer) -> list[str]:
+    """How a layer computes its output, and what else there is to say of its kind; nothing twice."""
+    computed, said = rule(layer), _doc(layer)
+    words = {*_WORD.findall(computed.lower())}
+    twice = not said[0].startswith("For example") and len(
+        words & {*_WORD.findall(said[0].lower())}
+    ) > 0.7 * len(words)
+    return said if twice else [f"Output: {computed}.", *said]
 
 
 def _doc(layer: Layer) -> list[str]:

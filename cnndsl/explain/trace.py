@@ -84,11 +84,16 @@ def join_sum(node: ParallelNode) -> str:
     return f"{' + '.join(map(str, channels))} = {node.output.channels}"
 
 
+#: Lines of a layer's size that are on the way to it: what they come to is no size of the output.
+_BESIDE = ("padding by", "values per channel", "first window")
+
+
 def worked_size(layer: Layer, x: Shape, y: Shape) -> str:
     """The arithmetic of a layer's extents in one line: `(227 + 2·0 − 11)/4 + 1 = 55`; "" if unknown."""
     if "?" in f"{x}{y}":
         return ""
     facts = [one for one in ROWS[layer.kind].sizes(layer, x, y) if one.formula]
+    facts = [one for one in facts if not one.label.startswith(_BESIDE)]
     sizes = [one.formula for one in facts if one.formula and one.formula.numbers != one.formula.result]
     return ", ".join(f"{formula.numbers} = {formula.result}" for formula in sizes)
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from cnndsl.elaborate.shapes import FEW_CHANNELS
 from cnndsl.format.pieces import Group, Kind, Piece
-from cnndsl.format.spelling import argument_name, kind_name
+from cnndsl.format.spelling import argument_name, bare_word, kind_name
 from cnndsl.format.tokens import Gap, Token
 from cnndsl.syntax import ast
 
@@ -26,6 +26,7 @@ class Expressions:
         self.pieces: list[Piece] = []
         self.group = Group("statement")
         self.word = ""  # of the statement
+        self.names: set[str] = set()  # of parameters and indices
         self.tight = False
         self._dropped = Gap()
         self._due: tuple[bool, Kind] = (False, "")
@@ -107,6 +108,11 @@ class Expressions:
         """`(96, 11x11, s=4)` of a layer; `spaced`: of a statement, `(classes = 10)`."""
         self.listed(arguments.items, lambda argument: self._argument(argument, kind, spaced))
 
+    def _bare_word(self, value: ast.Expr, kind: str) -> str:
+        """How a word such as MAX is spelled; "" for what is none, or a name of the file."""
+        name = value.name if isinstance(value, ast.Name) else ""
+        return bare_word(kind, name) if name and name not in self.names else ""
+
     def _argument(self, argument: ast.Argument, kind: str, spaced: bool) -> None:
         was = self.tight
         if argument.name is not None:
@@ -116,6 +122,8 @@ class Expressions:
             self.tight = not spaced
         if kind_name(kind) == "INPUT" and isinstance(argument.value, ast.AxesExpr):
             self.axes(argument.value, few_channels(argument.value))
+        elif word := self._bare_word(argument.value, kind):
+            self.put(word)
         else:
             self.expression(argument.value)
         self.tight = was

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from cnndsl.format.expressions import Expressions
 from cnndsl.format.pieces import Layout, Piece
@@ -27,6 +27,18 @@ class Claims(NamedRecord):
     orders: Mapping[Place, str] = fresh(factory=dict)
 
 
+def _defined(statement: ast.Statement) -> Iterator[str]:
+    """The names of parameters and indices, which may be written like a word of the language."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Param():
+                yield node.name
+            case ast.IndexedRepeat():
+                yield node.index
+            case ast.ListRepeat():
+                yield from node.names
+
+
 class Printer(Expressions):
     """`Printer(tokens, end, claims).layouts(file)`."""
 
@@ -35,6 +47,7 @@ class Printer(Expressions):
         self.claims = claims
 
     def layouts(self, file: ast.File) -> list[Layout]:
+        self.names = {name for statement in file.statements for name in _defined(statement)}
         return [self._layout(statement) for statement in file.statements]
 
     def _layout(self, statement: ast.Statement) -> Layout:

@@ -26,6 +26,13 @@ def argument_name(kind: str, word: str) -> str:
     return word
 
 
+def bare_word(kind: str, name: str) -> str:
+    """A bare word of a layer's arguments as the language writes it: `max` for MAX; "" if it is none."""
+    found = find_kind(kind)
+    words = [word for spec in found.hypers().values() for word in spec.words] if found else []
+    return next((word for word in words if word.lower() == name.lower()), "")
+
+
 def starts_stage(step: ast.Step, before: ast.Step) -> bool:
     """Whether a long chain is broken before `step`."""
     kind, last = _kind(step), _kind(before)

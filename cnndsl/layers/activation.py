@@ -34,7 +34,7 @@ class PReLU(Elementwise):
     init: float = hyper(read.number, 0.25)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
         return Habit("write PRELU for one slope, PRELU(per_channel=yes) for one each")
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
@@ -126,7 +126,7 @@ class Softmax(Elementwise):
     kind = "SOFTMAX"
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
         hint = f"{cls.kind} always runs over the channels (PyTorch's dim=1): write {cls.kind}"
         change = Change(f"write {cls.kind}", {"#0": None}, safe=True)
         return Habit(hint, (change,) if positional == [1] else ())

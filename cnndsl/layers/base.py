@@ -76,8 +76,13 @@ class Layer(Record):
         return cls._spellings
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
-        """For one who writes PyTorch's argument order: `FC(9216, 4096)`."""
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
+        """For one who writes PyTorch's argument order: `FC(9216, 4096)`. NOTHING for an `x` not known."""
+        return None
+
+    @classmethod
+    def order_slip(cls, given: dict[str, Any]) -> Habit | None:
+        """For arguments of which one cannot be read, as they would be in another order: `CONV(3x3, 64)`."""
         return None
 
     def output(self, x: Shape) -> Shape:
@@ -219,10 +224,10 @@ def _once(value: Any) -> Any:
 def need_map(layer: Layer, x: Shape) -> None:
     """Raises Problem unless a map arrives."""
     if x.rank == 0:
-        reshape = _map_of(x.channels)
+        reshape, values = _map_of(x.channels), f"{x.channels} value{'s' * (x.channels != 1)}"
         raise Problem(
             "rank",
-            f"{layer.kind} works on a map, but a vector of {x.channels} values arrives",
+            f"{layer.kind} works on a map, but a vector of {values} arrives",
             f"{reshape} makes a map of it",
             changes=(Change(f"put {reshape} before it", before=f"{reshape} → "),),
         )

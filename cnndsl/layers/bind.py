@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.diagnostics import Change, Problem, did_you_mean
-from cnndsl.layers.base import Layer, written
+from cnndsl.layers.base import Elementwise, Habit, Layer, written
 from cnndsl.layers.hyper import REQUIRED, Hyper
+from cnndsl.shape import NOTHING, Shape
 
 #: Arguments as PyTorch and Keras call them, where the edit distance would not find ours.
 _ELSEWHERE = {
@@ -55,7 +56,10 @@ def made(kind: type[Layer], rank: int, given: dict[str, tuple[Any, str]]) -> Lay
     for spec in kind.hypers().values():
         if spec.name in given:
             value, at = given[spec.name]
-            values[spec.field] = _read(spec, value, rank, at)
+            try:
+                values[spec.field] = _read(spec, value, rank, at)
+            except Problem as problem:
+                raise _reordered(kind, given, problem) from None
         elif spec.default is REQUIRED:
             raise Problem("missing-argument", f"{kind.kind} needs its {spec.name}", _usage(kind))
         else:
@@ -63,17 +67,28 @@ def made(kind: type[Layer], rank: int, given: dict[str, tuple[Any, str]]) -> Lay
     return kind(rank=rank, **values)
 
 
+def _reordered(kind: type[Layer], given: dict[str, tuple[Any, str]], problem: Problem) -> Problem:
+    """The problem of an argument, with the order that the arguments ought to have where it is another."""
+    habit = kind.order_slip({name: value for name, (value, _) in given.items()})
+    if problem.code == "argument-type" and habit:
+        problem.hints, problem.changes = (habit.hint,), habit.changes
+    return problem
+
+
 def name_arguments(
-    kind: type[Layer], positional: list[Any], named: dict[str, Any]
+    kind: type[Layer], positional: list[Any], named: dict[str, Any], x: Shape | None = None
 ) -> dict[str, tuple[Any, str]]:
-    """Each argument's full name with its value and the spelling under which it was given."""
+    """Each argument's full name with its value and the spelling under which it was given.
+
+    What arrives, `x`, tells which of PyTorch's arguments a number too many is.
+    """
     given: dict[str, tuple[Any, str]] = {}
     places = [spec for spec in kind.hypers().values() if spec.positional] if positional else []
     for number, value in enumerate(positional):
         while places and places[0].leading and not isinstance(value, str):
             places.pop(0)
         if not places:
-            raise _too_many(kind, positional, number)
+            raise _too_many(kind, positional, number, x or NOTHING)
         given[places.pop(0).name] = (value, f"#{number}")
     spellings = kind.spellings()
     for word, value in named.items():
@@ -98,10 +113,10 @@ def _read(spec: Hyper, value: Any, rank: int, at: str) -> Any:
         raise
 
 
-def _too_many(kind: type[Layer], positional: list[Any], number: int) -> Problem:
+def _too_many(kind: type[Layer], positional: list[Any], number: int, x: Shape) -> Problem:
     message = f"{kind.kind} takes {_count(kind)} by position, this is one too many"
-    habit = kind.torch_habit(positional)
-    hint, changes = habit or (_usage(kind), ())
+    habit = kind.torch_habit(positional, x)
+    hint, changes = habit or _as_here(kind, "", positional[0]) or (_usage(kind), ())
     return Problem("too-many-arguments", message, hint, at=f"#{number}", changes=changes)
 
 
@@ -114,7 +129,9 @@ def _unknown(word: str, kind: type[Layer], named: dict[str, Any]) -> Problem:
     near = meant(word, kind) or did_you_mean(word, kind.hypers())
     hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else _usage(kind)
     changes: tuple[Change, ...] = ()
-    if word.lower() in _IDLE:
+    if habit := _activated(word, kind, named[word]) or _as_here(kind, word, named[word]):
+        hint, changes = habit
+    elif word.lower() in _IDLE:
         hint, changes = (
             f"nothing depends on `{word}` here",
             (Change("leave it out", {word: None}, safe=True),),
@@ -125,6 +142,40 @@ def _unknown(word: str, kind: type[Layer], named: dict[str, Any]) -> Problem:
         changes = (Change(title, {}, names, safe=len(meant(word, kind)) == 1),)
     message = f"{kind.kind} has no argument `{word}`"
     return Problem("unknown-argument", message, hint, at=word, changes=changes)
+
+
+#: Arguments elsewhere with a value that says what holds here anyway, and how.
+_ANYWAY = {
+    "SOFTMAX": ("dim", 1, "it is over the channels"),
+    "LOGSOFTMAX": ("dim", 1, "it is over the channels"),
+    "FLATTEN": ("start_dim", 1, "it flattens the whole map"),
+}
+
+
+def _as_here(kind: type[Layer], word: str, value: Any) -> Habit | None:
+    """For `Softmax(dim=1)` and `Flatten(1)`; `word` is "" for an argument by position."""
+    name, usual, here = _ANYWAY.get(kind.kind, ("", 0, ""))
+    if not name or word.lower() not in ("", name):
+        return None
+    change = Change("leave it out", {word or "#0": None}, safe=type(value) is int and value == usual)
+    return Habit(f"{here}: write {kind.kind}", (change,) if type(value) is int else ())
+
+
+def _activated(word: str, kind: type[Layer], value: Any) -> Habit | None:
+    """For Keras' `Dense(10, activation="relu")`: the activation is a layer of its own."""
+    from cnndsl.layers import find_kind
+
+    if word.lower() != "activation":
+        return None
+    if isinstance(value, str) and value.lower() in ("linear", "none"):
+        return Habit(
+            "a layer has no activation of its own", (Change("leave it out", {word: None}, safe=True),)
+        )
+    found = value if isinstance(value, type) else find_kind(value) if isinstance(value, str) else None
+    if found is None or not issubclass(found, Elementwise):
+        return Habit(f"an activation is a layer of its own: {kind.kind}(…) → ReLU")
+    change = Change(f"put {found.kind} behind it", {word: None}, after=found.kind, safe=True)
+    return Habit(f"an activation is a layer of its own: {kind.kind}(…) → {found.kind}", (change,))
 
 
 def meant(word: str, kind: type[Layer]) -> list[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import gcd, isqrt
+from types import MappingProxyType
 
 from cnndsl.diagnostics import Change, Problem
+from cnndsl.layers.base import Habit
 from cnndsl.layers.readers import Pads
 from cnndsl.shape import Shape, below, differ
+
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 def need_channels(claim: int | None, x: Shape) -> None:
@@ -15,15 +19,29 @@ def need_channels(claim: int | None, x: Shape) -> None:
     if claim is not None and differ(x.channels, claim):
         raise Problem(
             "input-claim",
-            f"{_channels(x.channels)} {'arrives' if x.channels == 1 else 'arrive'}, you claim {claim}",
+            f"{arriving(x.channels)}, you claim {claim}",
             f"write from={x.channels}, or leave it out: the channels are found",
             at="from",
             changes=(Change(f"claim {x.channels}", {"from": str(x.channels)}),),
         )
 
 
-def _channels(number: int) -> str:
-    return "1 channel" if number == 1 else f"{number} channels"
+def arriving(channels: int) -> str:
+    """`1 channel arrives`, `64 channels arrive`."""
+    return "1 channel arrives" if channels == 1 else f"{channels} channels arrive"
+
+
+def from_first(
+    call: str, claim: str, *, found: bool, safe: bool = True, names: Mapping[str, str] = _NO_NAMES
+) -> Habit:
+    """For PyTorch's order, which begins with what arrives: that is kept as a claim unless it is `found` so.
+
+    `call` is what is written, without the last parenthesis; `names` are names for what follows.
+    """
+    both = f"Write {call}), or {call}, from={claim}) to have the {claim} checked"
+    kept: dict[str, str | None] = {"#0": None} if found else {"#0": None, "from": claim}
+    title = f"write {call})" if found else f"write {call}, from={claim})"
+    return Habit(f"in PyTorch's order? {both}", (Change(title, kept, names, safe=safe),))
 
 
 def need_divisible(number: int, groups: int, what: str, word: str, shared: int = 0) -> None:
@@ -33,13 +51,22 @@ def need_divisible(number: int, groups: int, what: str, word: str, shared: int =
     """
     if not differ(number % groups, 0):
         return
+    what = what.replace("s are", " is") if number == 1 else what
     raise Problem(
         "groups",
         f"{number} {what} not divisible by {word} = {groups}",
-        f"nearest: {' and '.join(map(str, _nearest_multiples(number, groups)))}; {_divisors(number, groups)}",
+        f"{_nearest(number, groups)}; {_divisors(number, groups)}",
         at="groups",
         changes=tuple(_regrouped(number, groups, what, word, gcd(number, shared))),
     )
+
+
+def _nearest(number: int, groups: int) -> str:
+    """`nearest: 68 and 72`; of too few it is said how many there must be."""
+    multiples = _nearest_multiples(number, groups)
+    if len(multiples) == 1:
+        return f"{groups} groups need {groups} channels or a multiple"
+    return f"nearest: {' and '.join(map(str, multiples))}"
 
 
 def _nearest_multiples(number: int, groups: int) -> list[int]:
@@ -60,7 +87,7 @@ def _most_groups(number: int, groups: int) -> int:
 
 def _regrouped(number: int, groups: int, what: str, word: str, common: int) -> Iterator[Change]:
     """Other filters, nearest first; or as many groups as all channels split into."""
-    if what.startswith("filters"):
+    if what.startswith("filter"):
         for near in sorted(_nearest_multiples(number, groups), key=lambda one: abs(one - number)):
             yield Change(f"make it {near} filters", {"filters": str(near)})
     legal = _most_groups(common, groups)

@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
 from cnndsl.layers.base import Field, Habit, Layer, hyper, need_map
-from cnndsl.layers.claims import most_border, need_border, need_channels, need_divisible
+from cnndsl.layers.claims import from_first, most_border, need_border, need_channels, need_divisible
 from cnndsl.layers.reach import MAX_PERIOD, Reach
 from cnndsl.layers.windows import Axis, Windowed, joined, make_axes, need_fit, spanned
 from cnndsl.shape import Shape, below, unknown_size
 from cnndsl.values import Axes
+
+#: What kernels measure, and nobody's number of filters.
+_KERNELS = (1, 3, 5, 7, 11)
 
 
 class Conv(Windowed):
@@ -37,8 +40,12 @@ class Conv(Windowed):
     from_: int | None = hyper(read.count, None)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
-        return conv_habit(cls.kind, positional)
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
+        return conv_habit(cls.kind, positional, x)
+
+    @classmethod
+    def order_slip(cls, given: dict[str, Any]) -> Habit | None:
+        return conv_order(cls.kind, given)
 
     def axes(self, x: Shape) -> tuple[Axis, ...]:
         return make_axes(x, self.pad, self.kernel, self.dilation, self.stride)
@@ -47,9 +54,28 @@ class Conv(Windowed):
         need_map(self, x)
         need_channels(self.from_, x)
         need_groups(x.channels, self.filters, self.groups)
-        extents = need_fit(self, x, "kernel", most_border(self.pad_mode, x))
+        try:
+            extents = need_fit(self, x, "kernel", most_border(self.pad_mode, x))
+        except Problem as problem:
+            raise self._turned(x, problem) from None
         need_border(self.pad_mode, x, self.pads(x), "pad")
         return Shape(self.filters, extents)
+
+    @property
+    def turned_round(self) -> bool:
+        """Whether the arguments look like a kernel and filters: `CONV(3, 64)`."""
+        sizes = {*self.kernel}
+        return self.filters in _KERNELS and len(sizes) == 1 and min(sizes) >= 16 and min(sizes) % 8 == 0
+
+    def _turned(self, x: Shape, problem: Problem) -> Problem:
+        """The problem of a kernel that does not fit; of `CONV(3, 64)` it is the order."""
+        turned = Conv(**{**vars(self), "filters": self.kernel[0], "kernel": (self.filters,) * x.rank})
+        if not self.turned_round or any(below(axis.slack, 0) for axis in turned.axes(x)):
+            return problem
+        first, second = str(turned.filters), str(self.filters)
+        hint = f"the filters come first, then the kernel: CONV({first}, {second})"
+        change = Change(f"write {first}, {second}", {"filters": first, "kernel": second})
+        return Problem(problem.code, problem.message, hint, at=problem.at, changes=(change,))
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
         shapes = {"weight": (self.filters, x.channels // self.groups, *self.kernel)}
@@ -85,8 +111,12 @@ class TConv(Layer):
     from_: int | None = hyper(read.count, None)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
-        return conv_habit(cls.kind, positional)
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
+        return conv_habit(cls.kind, positional, x)
+
+    @classmethod
+    def order_slip(cls, given: dict[str, Any]) -> Habit | None:
+        return conv_order(cls.kind, given)
 
     def output(self, x: Shape) -> Shape:
         need_map(self, x)
@@ -186,20 +216,38 @@ def need_groups(channels: int, filters: int, groups: int) -> None:
     need_divisible(filters, groups, "filters are", "g", shared=channels)
 
 
-def conv_habit(kind: str, positional: list[Any]) -> Habit | None:
+def conv_habit(kind: str, positional: list[Any], x: Shape) -> Habit | None:
     """For `CONV(3, 96, 11, 4)`, as PyTorch's Conv2d has it, or `CONV(96, 11, 4)`, a stride by position."""
     values = [read.shown(item) for item in positional if isinstance(item, (int, Axes))]
     if not 2 < len(values) == len(positional) < 6:
         return None
     first, second = positional[:2]
     if isinstance(first, int) and isinstance(second, int) and (second > 11 or first < second):
-        call, claim = f"{kind}({values[1]}, {values[2]}{_named(values[3:])}", values[0]
-        hint = f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked"
+        call = f"{kind}({values[1]}, {values[2]}{_named(values[3:])}"
         names = {f"#{number}": letter for number, letter in enumerate("sp"[: len(values) - 3], 3)}
-        return Habit(hint, (Change(f"write {call})", {"#0": None}, names, safe=second > 11),))
+        found = type(x.channels) is int and first == x.channels
+        return from_first(call, values[0], found=found, safe=second > 11, names=names)
     call = f"{kind}({values[0]}, {values[1]}{_named(values[2:])})"
     names = {f"#{number}": letter for number, letter in enumerate("spd"[: len(values) - 2], 2)}
     return Habit(f"stride and padding go by name: {call}", (Change(f"write {call}", {}, names, safe=True),))
+
+
+def conv_order(kind: str, given: dict[str, Any]) -> Habit | None:
+    """For `CONV(3x3, 64)` and `CONV(8@3x3)`: the filters come first, then the kernel."""
+    filters, kernel = given.get("filters"), given.get("kernel")
+    if isinstance(filters, Axes) and type(kernel) is int:
+        first, second = str(kernel), read.shown(filters)
+        values = {"filters": first, "kernel": second}
+    elif isinstance(filters, Shape) and filters.rank and kernel is None:
+        first, second = str(filters.channels), read.shown(Axes(filters.extents))
+        values = {"filters": f"{first}, {second}"}
+    elif isinstance(filters, Axes) and kernel is None:
+        return Habit(f"the filters come first: {kind}(64, {read.shown(filters)})")
+    else:
+        return None
+    call = f"{kind}({first}, {second})"
+    change = Change(f"write {first}, {second}", values, safe=True)
+    return Habit(f"the filters come first, then the kernel: {call}", (change,))
 
 
 def _named(rest: list[str]) -> str:

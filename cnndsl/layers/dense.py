@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from cnndsl.diagnostics import Change
 from cnndsl.layers import readers as read
 from cnndsl.layers.base import Field, Habit, Layer, hyper
-from cnndsl.layers.claims import need_features
+from cnndsl.layers.claims import from_first, need_features
 from cnndsl.layers.reach import Reach, sliding
-from cnndsl.shape import OpenSize, Shape
+from cnndsl.shape import NOTHING, OpenSize, Shape
 
 
 class FC(Layer):
@@ -26,18 +26,24 @@ class FC(Layer):
     outputs: int = hyper(read.count, positional=True)
     bias: bool = hyper(read.flag, True)
     flatten: bool = hyper(read.flag, True)
-    from_: int | None = hyper(read.count, None)
+    from_: int | None = hyper(read.features, None)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
         """For `FC(9216, 4096)`, as PyTorch's Linear has it."""
         if not all(isinstance(item, int) for item in positional[:2]):
             return None
-        claim, outputs = map(read.shown, positional[:2])
-        call = f"FC({outputs}"
-        hint = f"in PyTorch's order? Write {call}), or {call}, from={claim}) to have the {claim} checked"
-        change = Change(f"write {call})", {"#0": None}, safe=True)
-        return Habit(hint, (change,) if len(positional) == 2 else ())
+        first, second = positional[:2]
+        arriving = x.numel if x != NOTHING and x.closed else None
+        if second == arriving != first:
+            call = f"FC({read.shown(first)})"
+            change = Change(f"write {call}", {"#1": None}, safe=True)
+            return Habit(
+                f"the {read.shown(second)} values that arrive are found: write {call}",
+                (change,) * (len(positional) == 2),
+            )
+        habit = from_first(f"FC({read.shown(second)}", read.shown(first), found=first == arriving)
+        return habit if len(positional) == 2 else Habit(habit.hint)
 
     def features(self, x: Shape) -> int:
         """How many values each neuron reads."""

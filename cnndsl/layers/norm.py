@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
 from cnndsl.layers.base import Elementwise, Habit, hyper, need_map
-from cnndsl.layers.claims import need_divisible
-from cnndsl.shape import Shape, all_ones
+from cnndsl.layers.claims import arriving, need_divisible
+from cnndsl.shape import NOTHING, Shape, all_ones
 
 
 class Norm(Elementwise):
@@ -21,11 +21,9 @@ class Norm(Elementwise):
     affine: bool
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
         """For `BN(64)`: PyTorch wants the number of channels."""
-        change = Change(f"write {cls.kind}", {"#0": None}, safe=True)
-        hint = f"the number of channels is found: write {cls.kind}"
-        return Habit(hint, (change,) if len(positional) == 1 else ())
+        return _without_channels(cls.kind, positional, 0, x)
 
     def weight_shapes(self, x: Shape) -> dict[str, tuple[int, ...]]:
         return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
@@ -37,6 +35,18 @@ class Norm(Elementwise):
         """Two for each value, to scale and to shift it, and two more where the statistics
         have to be computed (all but BN, which keeps running ones)."""
         return self.per_value * y.numel
+
+
+def _without_channels(call: str, positional: list[Any], place: int, x: Shape) -> Habit:
+    """For a number of channels by position, which is the last argument there; not safe where it is wrong."""
+    hint = f"the number of channels is found: write {call}"
+    right = bool(positional[place] == x.channels)
+    if not right and x != NOTHING and type(x.channels) is int:
+        hint = (
+            f"{arriving(x.channels)}, not {read.shown(positional[place])}; the number is found: write {call}"
+        )
+    change = Change(f"write {call}", {f"#{place}": None}, safe=right)
+    return Habit(hint, (change,) if len(positional) == place + 1 else ())
 
 
 class BatchNorm(Norm):
@@ -64,10 +74,8 @@ class GroupNorm(Norm):
     affine: bool = hyper(read.flag, True)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
-        call = f"GN({read.shown(positional[0])})"
-        change = Change(f"write {call}", {"#1": None}, safe=True)
-        return Habit(f"the number of channels is found: write {call}", (change,) * (len(positional) == 2))
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
+        return _without_channels(f"GN({read.shown(positional[0])})", positional, 1, x)
 
     def output(self, x: Shape) -> Shape:
         need_divisible(x.channels, self.groups, "arriving channels are", "groups")

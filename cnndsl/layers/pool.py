@@ -31,7 +31,7 @@ class Pool(Windowed, Weightless):
     count_pad: bool = hyper(read.flag, True)
 
     @classmethod
-    def torch_habit(cls, positional: list[Any]) -> Habit | None:
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
         """For `POOL(3, 2)`, as PyTorch's MaxPool2d has it, and `POOL(2, max)`."""
         op = next((item for item in positional if isinstance(item, str)), "max")
         numbers = [read.shown(item) for item in positional if not isinstance(item, str)]

@@ -5,6 +5,7 @@ Each takes (value, rank, name): `window(3, 2, "kernel")` is (3, 3).
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from cnndsl.diagnostics import Change, Problem, did_you_mean
@@ -66,6 +67,19 @@ def _wanted(value: Symbolic, low: int) -> int:
 def count(value: Any, rank: int, name: str) -> int:
     """1 or more: filters, outputs, groups, a factor."""
     return whole(value, 1, name)
+
+
+def features(value: Any, rank: int, name: str) -> int:
+    """1 or more values; `512x7x7` and `512@7x7` are the map's size, and the values are their product."""
+    sizes = (value.channels, *value.extents) if isinstance(value, (Shape, Partial)) else value
+    several = isinstance(sizes, tuple) and len(sizes) > 1 and not isinstance(value, Pair)
+    if not several or not all(type(size) is int and 0 < size <= MAX_SIZE for size in sizes):
+        return whole(value, 1, name)
+    number = prod(sizes)
+    hint = f"{'·'.join(map(written, sizes))} = {number}"
+    message = f"{name} is the number of values, not {shown(value)}"
+    changes = (_write(str(number)),) if number <= MAX_SIZE else ()
+    raise Problem("argument-type", message, hint, changes=changes)
 
 
 def index(value: Any, rank: int, name: str) -> int:
@@ -169,8 +183,7 @@ def offsets(value: Any, rank: int, name: str) -> tuple[int, ...]:
 def _per_axis(value: Any, rank: int, name: str, low: int) -> tuple[int, ...]:
     items = value if isinstance(value, Axes) else (value,)
     if any(isinstance(item, Pair) for item in items):
-        message = f"{name} has no before and after, as {shown(value)} would say"
-        raise Problem("argument-type", message, "the slides' 3x3:1 is a window of 3x3 with s=1")
+        raise _with_stride(value, items, name)
     if isinstance(value, Axes):
         _need_axes(value, rank, name)
         return tuple(whole(item, low, name) for item in value)
@@ -181,6 +194,22 @@ def _per_axis(value: Any, rank: int, name: str, low: int) -> tuple[int, ...]:
         raise Problem("argument-type", message, changes=changes)
     # On a vector, which no window can slide over, the layer's own rule has the better message.
     return (whole(value, low, name),) * max(rank, 1)
+
+
+def _with_stride(value: Any, items: tuple[Any, ...], name: str) -> Problem:
+    """For the slides' `3x3:2`: a window of 3x3 with s=2."""
+    message = f"{name} has no before and after, as {shown(value)} would say"
+    *most, last = items
+    if (
+        name not in ("kernel", "window")
+        or not isinstance(last, Pair)
+        or any(type(one) is Pair for one in most)
+    ):
+        return Problem("argument-type", message)
+    size, stride = "x".join(map(written, (*most, last.before))), written(last.after)
+    hint = f"a window of {size} with a stride of {stride} is written {size}, s={stride}"
+    change = Change(f"write {size}, s={stride}", {name: size, "stride": stride})
+    return Problem("argument-type", message, hint, changes=(change,))
 
 
 def _need_axes(value: Axes, rank: int, name: str) -> None:

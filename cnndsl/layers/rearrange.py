@@ -8,7 +8,7 @@ from typing import Any
 
 from cnndsl.diagnostics import Change, Problem
 from cnndsl.layers import readers as read
-from cnndsl.layers.base import Field, Weightless, hyper, need_map, written
+from cnndsl.layers.base import Field, Habit, Weightless, hyper, need_map, written
 from cnndsl.layers.claims import need_divisible
 from cnndsl.layers.reach import Reach
 from cnndsl.layers.windows import joined
@@ -40,7 +40,8 @@ class Flatten(Moving):
         return None if x.rank else ()
 
     def sizes(self, x: Shape) -> str:
-        return f"{x.factors} = {x.numel}" if x.rank else ""
+        product = str(x.numel)  # of an open map, the factors themselves
+        return f"{x.factors} = {product}" if x.rank and product != x.factors else ""
 
 
 class Reshape(Moving):
@@ -110,6 +111,19 @@ class Permute(Moving):
 
     order: str = hyper(order, positional=True, words=ORDERS)
 
+    @classmethod
+    def torch_habit(cls, positional: list[Any], x: Shape) -> Habit | None:
+        """For `PERMUTE(0, 2, 3, 1)`, as PyTorch counts the axes, the batch among them or not."""
+        letters = "C" + AXIS_LETTERS[x.rank]
+        batch = len(positional) == len(letters) + 1 and positional[0] == 0
+        places = [place - batch for place in positional[batch:] if type(place) is int]
+        if not x.rank or sorted(places) != [*range(len(letters))] or len(places) + batch < len(positional):
+            return None
+        call = f"PERMUTE({''.join(letters[place] for place in places)})"
+        values: dict[str, str | None] = {f"#{number}": None for number in range(1, len(positional))}
+        change = Change(f"write {call}", {"#0": call[8:-1], **values}, safe=True)
+        return Habit(f"the axes go by their letters: {call}", (change,))
+
     @property
     def places(self) -> tuple[int, ...]:
         """For each new axis the place of the old one, 0 for the channels."""
@@ -156,7 +170,8 @@ class PixelShuffle(Moving):
         return Shape(x.channels // self.factor**2, tuple(extent * self.factor for extent in x.extents))
 
     def _mismatch(self, x: Shape) -> str:
-        return f"{x.channels} arriving channels are not divisible by {self.factor}² = {self.factor**2}"
+        channels = "channel is" if x.channels == 1 else "channels are"
+        return f"{x.channels} arriving {channels} not divisible by {self.factor}² = {self.factor**2}"
 
     def field(self, x: Shape) -> Field:
         return (Reach((0,) * self.factor, (0,) * self.factor, 1),) * x.rank

@@ -85,9 +85,11 @@ class Axis(NamedTuple):
 
     @property
     def arithmetic(self) -> str:
-        """`(227 − 11)/4 + 1 = 55`, rounded as the layer rounds."""
+        """`(227 − 11)/4 + 1 = 55`, rounded as the layer rounds; `⌈224/2⌉ = 112 (p=2:3)` for `same`."""
         if self.same:
-            return f"⌈{self.extent}/{self.stride}⌉ = {self.outputs}"
+            before, after = self.pad
+            uneven = type(before) is int and before != after
+            return f"⌈{self.extent}/{self.stride}⌉ = {self.outputs}{f' (p={self.pad})' if uneven else ''}"
         plain = str(self.extent) if self.pad == (0, 0) else self.padded_sum
         slack = f"{plain} − {self._spanned}"
         return f"{slack if self.stride == 1 else self._divided(slack)} + 1 = {self.outputs}"
@@ -187,8 +189,8 @@ def need_fit(layer: Windowed, x: Shape, noun: str, most_pad: int | None) -> tupl
     dilated = _dilated(axes) if any(axis.dilation > 1 for axis in axes) else ""
     message = f"the {name} {dilated}does not fit: {_room(axes, tight)}"
     ways = list(_ways_out(axes, noun, most_pad))
-    hint = _told([way for way, _ in ways])
-    raise Problem("kernel-too-large", message, hint, at=noun, changes=tuple(change for _, change in ways))
+    hints = (_told([way for way, _ in ways]),) if ways or noun == "window" else ()
+    raise Problem("kernel-too-large", message, *hints, at=noun, changes=tuple(change for _, change in ways))
 
 
 def _called(sizes: list[int], noun: str) -> str:
@@ -209,20 +211,25 @@ def _room(axes: tuple[Axis, ...], tight: list[int]) -> str:
         unit = _UNITS[len(axes)] + "s" * (axes[number].padded != 1)
         total = f"{axes[number].padded_sum} = {axes[number].padded} {unit}"
         sums.setdefault(total, []).append(_DIRECTIONS[len(axes)][number])
-    return ", ".join(f"{total} {' and '.join(words)}" for total, words in sums.items())
+    told = [f"{total} {' and '.join(words)}" for total, words in sums.items()]
+    return ", ".join(told if len(told) < 3 else told[:1])  # of three that differ, one will do
 
 
 def _ways_out(axes: tuple[Axis, ...], noun: str, most_pad: int | None) -> Iterator[tuple[str, Change]]:
-    """What would fit: more padding, where it is allowed, or a smaller window."""
-    if noun == "window" and all(axis.extent == 1 for axis in axes):
+    """What would fit: more padding, where it is allowed, or a smaller window; on the axes of known size."""
+    known = [axis for axis in axes if type(axis.padded) is int]
+    if not known or (noun == "window" and all(axis.extent == 1 for axis in known)):
         return
-    least = max(-(-(spanned(axis.kernel, axis.dilation) - axis.extent) // 2) for axis in axes)
+    least = max(-(-(spanned(axis.kernel, axis.dilation) - axis.extent) // 2) for axis in known)
     if most_pad is None or least <= most_pad:
         yield f"p={least}", Change(f"write p={least}", {"pad": str(least)})
     if noun == "window" or most_pad is None:  # `same` is no border of the map's own pixels
         yield "p=same", Change("write p=same", {"pad": "same"})
+    if len(known) < len(axes):
+        return
     largest = tuple(min(axis.kernel, (axis.padded - 1) // axis.dilation + 1) for axis in axes)
-    if min(largest) > 0:
+    padded = noun == "window" and any(max(a.pad) > size // 2 for a, size in zip(axes, largest, strict=True))
+    if min(largest) > 0 and not padded:
         window = _called(list(largest), noun)
         article = "an" if window.startswith(("8", "11x", "18x")) else "a"
         yield f"{article} {window}", Change(f"take {article} {window}", {noun: brief(largest)})

@@ -59,7 +59,7 @@ def closing(diagnostics: Sequence[Diagnostic], safe: int, unsafe: int) -> Iterat
         yield [(f"{unsafe} fixable with --fix --unsafe-fixes", "")]
     errors = [diagnostic.code for diagnostic in diagnostics if diagnostic.severity == "error"]
     if errors:
-        yield [(f"`cnndsl explain {errors[0]}` tells more", "")]
+        yield [(f"`cnndsl explain {errors[0]}` tells more; warnings come once there are no errors", "")]
 
 
 def _detailed(diagnostic: Diagnostic, limit: int | None) -> Iterator[Line]:

@@ -43,9 +43,14 @@ def explained(explanation: Explanation, limit: int | None) -> Iterator[Line]:
     yield [(explanation.shapes, "output")]
     yield from _arguments(explanation)
     yield from _way(explanation)
-    for section in explanation.sections:
-        yield from _section(section, room)
+    yield from sections(explanation.sections, room)
     yield from _inside(explanation)
+
+
+def sections(found: Sequence[Section], room: int) -> Iterator[Line]:
+    """Headings with the lines below them."""
+    for section in found:
+        yield from _section(section, room)
 
 
 def wrapped(text: str, room: int, indent: str = "") -> list[str]:
@@ -77,7 +82,8 @@ def _arguments(explanation: Explanation) -> Iterator[Line]:
 
 def _way(explanation: Explanation) -> Iterator[Line]:
     if explanation.way:
-        yield from ([], [("What arrives, step by step", "head")])
+        heading = ("What arrives, step by step", "head")
+        yield from ([], [heading, (" (steps that keep the shape are left out)", "faint")])
         rows = [(f"{INDENT}{one.name}", one.step, one.size, one.output) for one in explanation.way]
         yield from aligned(rows, styles=("", "", "size", "output"))
 

@@ -124,6 +124,7 @@ def _valid_inputs(network: Network) -> dict[str, Any] | None:
         return None
     return {
         "text": worded(found.all),
+        "ties": [list(tie) for tie in found.all.ties],
         "main": _boxes(found.main),
         "all": _boxes(found.all),
         "same_module": _boxes(found.fixed) if found.fixed else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -59,9 +58,16 @@ def _totals(network: Network, *, fixed: bool) -> Iterator[Line]:
 def _title(title: str, doc: list[str], limit: int | None) -> Iterator[Line]:
     yield [(title, "title")]
     for text in doc:
-        lines = [text] if limit is None or len(text) <= limit else textwrap.wrap(text, limit)
-        yield from ([(line, "faint")] for line in lines)
+        yield from ([(line, "faint")] for line in _wrapped(text, limit))
     yield []
+
+
+def _wrapped(text: str, limit: int | None) -> list[str]:
+    if limit is None or len(text) <= limit:
+        return [text]
+    import textwrap
+
+    return textwrap.wrap(text, limit)
 
 
 def _variants(networks: Sequence[Network]) -> Iterator[Line]:

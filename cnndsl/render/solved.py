@@ -1,8 +1,8 @@
 """The values that fit in the holes of a network, as a table and as JSON.
 
-k (1:30)  s (1:35)  p (1:40)  parameters         MACs
-─────────────────────────────────────────────────────
-11        4         0             62 378  1 135 256 096
+k at 1:30  s at 1:35  p at 1:40  parameters           MACs
+──────────────────────────────────────────────────────────
+11         4          0              62 378  1 135 256 096
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def lines(report: Report, limit: int) -> Iterator[Line]:
 
 
 def _head(found: Solved, hole: ast.Expr) -> str:
-    """What a hole stands for, and where: `k (1:30)`."""
+    """What a hole stands for, and where: `k at 1:30`, line and column."""
     line, column = hole.span.source.position(hole.span.start)
-    return f"{found.names.get(hole, 'size')} ({line}:{column})"
+    return f"{found.names.get(hole, 'size')} at {line}:{column}"
 
 
 def _row(report: Report, solution: Solution) -> list[str]:

@@ -118,7 +118,7 @@ def _worded(found: Inputs, box: Box) -> str:
     texts = {str(box[name]) for name in found.names}
     text = next(iter(texts))
     number = text.removeprefix("from ")
-    if len(found.names) == 1 or len(texts) > 1 or not number.isdecimal():
+    if found.ties or len(found.names) == 1 or len(texts) > 1 or not number.isdecimal():
         return found.told(box)
     return f"{'from ' * text.startswith('from')}{'x'.join([number] * len(found.names))}"
 

@@ -61,14 +61,14 @@ Cells = dict[str, str]
 
 def table(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line]:
     """The table of a network, in at most `limit` characters a line if that can be."""
-    kept = list(islice(outline(network, expand=expand), KEPT + 1))
+    kept = list(islice(_said(network, expand), KEPT + 1))
     if len(kept) > KEPT:
         kept.clear()
-    needs = _measure(network, kept or outline(network, expand=expand))
+    needs = _measure(network, kept or _said(network, expand))
     grid = Grid(needs, limit)
     yield from grid.header()
-    for entry in kept or outline(network, expand=expand):
-        yield from grid.lines(entry)
+    for entry, texts in kept or _said(network, expand):
+        yield from grid.lines(entry, texts)
     yield grid.rule()
     if "weights" in grid.names:
         yield from (grid.total(texts) for texts in total_cells(network))
@@ -77,6 +77,11 @@ def table(network: Network, *, expand: bool, limit: int | None) -> Iterator[Line
 
 
 # ---- what a line says
+
+
+def _said(network: Network, expand: bool) -> Iterator[tuple[Entry, Cells]]:
+    """The entries of a table with the texts of their columns."""
+    return ((entry, cells(entry)) for entry in outline(network, expand=expand))
 
 
 def cells(entry: Entry) -> Cells:
@@ -147,11 +152,11 @@ class Widths(NamedTuple):
     gated: bool = False  # the table has receptive fields that leave a gate out
 
 
-def _measure(network: Network, entries: Iterable[Entry]) -> Widths:
+def _measure(network: Network, entries: Iterable[tuple[Entry, Cells]]) -> Widths:
     columns = {name: max(map(len, column.title.split("\n"))) for name, column in COLUMNS.items()}
     headings: set[tuple[int, int]] = set()
     folded = gated = False
-    for entry in entries:
+    for entry, texts in entries:
         name = line_width(name_pieces(entry))
         folded = folded or entry.copies > 1
         gated = gated or bool(entry.row and entry.row.gated and entry.row.sights)
@@ -159,7 +164,7 @@ def _measure(network: Network, entries: Iterable[Entry]) -> Widths:
             headings.add((name, width(entry.step)))
         else:
             columns["name"] = max(columns["name"], name)
-            _widen(columns, cells(entry))
+            _widen(columns, texts)
     for total in total_cells(network):
         _widen(columns, total)
     longest = max((max(name, columns["name"]) + GAP + step for name, step in headings), default=0)
@@ -183,10 +188,12 @@ class Grid:
 
     def __init__(self, widths: Widths, limit: int | None) -> None:
         self._limit = limit = WIDEST if limit is None else limit
+        self._beside = False  # all sizes stand beside the columns; else all of them below
         for names in LAYOUTS:
             self.names = names
             self._columns = self._fitted(widths)
             if self.width <= limit:
+                self._beside = "size" not in names and self.width + GAP + widths.columns["size"] <= limit
                 return
         self._columns["layer"] = max(LEAST_LAYER, self._columns["layer"] - (self.width - limit))
 
@@ -210,8 +217,7 @@ class Grid:
 
     def rule(self) -> Line:
         """A line below the header or the last layer, over the whole window where sizes stand beside."""
-        beside = "size" not in self.names and "weights" not in self.names
-        return [("─" * max(self.width, self._limit * beside), "faint")]
+        return [("─" * max(self.width, self._limit * self._beside), "faint")]
 
     def total(self, texts: Cells) -> Line:
         return self._row(texts, "total")
@@ -223,19 +229,15 @@ class Grid:
         space = " " * (self._columns[name] - width(text))
         return f"{space}{text}  " if COLUMNS[name].right else f"{text}{space}  "
 
-    def lines(self, entry: Entry) -> Iterator[Line]:
+    def lines(self, entry: Entry, texts: Cells) -> Iterator[Line]:
         """The lines of an entry: its columns, and below them what has no column."""
-        texts = cells(entry)
         if _is_heading(entry):
             yield self._heading(entry, texts.get("output", ""))
             return
         line = [*self._name(entry), *(self._cell(entry, name, texts) for name in self.names[1:])]
-        size = entry.size if "size" not in self.names else ""
-        if size and line_width(line) + width(size) <= self._limit:
-            line.append((size, "size"))
-            size = ""
-        yield line
-        yield from self._below(entry, size, ", ", "size")
+        yield [*line, (entry.size, "size")] if self._beside else line
+        if "size" not in self.names and not self._beside:
+            yield from self._below(entry, entry.size, ", ", "size")
         if "weights" not in self.names:
             yield from self._below(entry, spelt(texts), ", ", "faint")
 

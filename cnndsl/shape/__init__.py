@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
 #: An extent, a channel count or a hyperparameter above this is an error: no framework holds it.
 MAX_SIZE = 2**31 - 1
@@ -14,7 +13,10 @@ MAX_SIZE = 2**31 - 1
 AXIS_LETTERS = {0: "", 1: "L", 2: "HW", 3: "DHW"}
 
 
-@dataclass(frozen=True, slots=True)
+#: `@dataclass` would take longer to load than a shape takes in a whole check.
+_set = object.__setattr__
+
+
 class Shape:
     """`Shape(96, (55, 55))` is `96@55x55`; `Shape(9216)` is a vector of 9216 values.
 
@@ -23,8 +25,31 @@ class Shape:
     as an int does, but has no order. Rules that refuse a size ask `below` and `differ`.
     """
 
+    __slots__ = ("channels", "extents")
     channels: int
-    extents: tuple[int, ...] = ()
+    extents: tuple[int, ...]
+
+    def __init__(self, channels: int, extents: tuple[int, ...] = ()) -> None:
+        _set(self, "channels", channels)
+        _set(self, "extents", extents)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a Shape is frozen")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Shape) and self.channels == other.channels
+        return same and self.extents == other.extents  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((self.channels, self.extents))
+
+    def __reduce__(self) -> tuple[type[Shape], tuple[int, tuple[int, ...]]]:
+        return Shape, (self.channels, self.extents)
+
+    def __repr__(self) -> str:
+        return f"Shape({self.channels!r}, {self.extents!r})"
 
     @property
     def rank(self) -> int:

@@ -50,6 +50,8 @@ class Domain:
         self.main = 0
         #: Shorter names for sizes, under which they are printed.
         self.names: dict[Size, str] = {}
+        #: An input in numbers, for messages that ask for one.
+        self.example = "3@224x224"
         #: Sizes of weights, and others that a module keeps, which depend on the input.
         self.built_in: dict[Any, None] = {}
 

@@ -14,6 +14,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SKIP = re.compile(r'#[^\n]*|"[^"\n]*"|[\[\](){}]')
 _STATEMENTS = {"NET", "VARIANT", "DEFAULT", "BLOCK", "LET", "OUTPUT", "USE", "EXPECT"}
 
+_ARROW = re.compile(r"[⇒➔➜⟹—–−-]+>?")
+
 #: What to say of a terminal that could stand at the fault; others are not worth a mention.
 _READABLE = {
     "NAME": "a name",
@@ -57,6 +59,8 @@ def explain(source: Source, error: Any) -> Located:
 
 def missing_arrow(span: Span) -> Located:
     """Two steps without an arrow between them; `span` is the second one."""
+    if repeated := slips.copies(span.source, span):
+        return repeated
     edit = Edit(Span(span.source, span.start, span.start), "→ ")
     return located(
         "missing-arrow",
@@ -127,10 +131,12 @@ def _bad_character(source: Source, span: Span) -> Located:
         if fixes := slips.at_fault(source, span, "LSQB", at_end=False):
             return located("syntax", "`[` cannot stand here", span, *slips.HINTS["LSQB"], fixes=fixes)
         return located("syntax", "`[` cannot stand here", span, "steps follow each other by `→`")
-    if character in "⇒➔➜⟹—–":
-        fix = Fix("write →", (Edit(span, "→"),), safe=True)
+    if character in "⇒➔➜⟹—–−":
+        arrow = _ARROW.match(source.text, span.start)
+        place = Span(source, span.start, arrow.end()) if arrow else span
+        fix = Fix("write →", (Edit(place, "→"),), safe=True)
         return located(
-            "syntax", f"`{character}` means nothing here", span, "the arrow is → or ->", fixes=(fix,)
+            "syntax", f"`{place.text}` means nothing here", place, "the arrow is → or ->", fixes=(fix,)
         )
     if character == "_":
         return located("syntax", "names don't start with `_`", span)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cnndsl.diagnostics import Edit, Fix, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.source import Source, Span
+from cnndsl.syntax import notation
 
 _PERCENT = re.compile(r"(\d+(?:\.\d*)?)\s*%\s*$")
 _MODULE = re.compile(
@@ -27,7 +29,8 @@ _MEANT = {
 
 def slip(source: Source, span: Span) -> Located | None:
     """The diagnostic for a slip that ends, or stands, at `span`; None if it is none of those known."""
-    return _percent(source, span) or _module(source, span)
+    own = _percent(source, span) or _module(source, span) or copies(source, span)
+    return own or notation.slip(source, span)
 
 
 def _percent(source: Source, span: Span) -> Located | None:
@@ -51,9 +54,44 @@ def _module(source: Source, span: Span) -> Located | None:
     return None
 
 
+_COPIES = re.compile(r"(?:[x×X]\s*)?(\d{1,9})(?![\w@.×])")
+_TIMES = re.compile(r"[x×X]\s*$")
+
+
+def copies(source: Source, span: Span) -> Located | None:
+    """`[…]x3`, `[…] × 3` and `[…]3`: a repetition is written `*3`."""
+    text = source.text
+    sign = _TIMES.search(text, max(0, span.start - 8), span.start)
+    found, head = _COPIES.match(text, span.start), text[: sign.start() if sign else span.start]
+    end = len(head.rstrip())
+    wanted = "]}" if found and found[0].isdecimal() and not sign else "]})"
+    if found is None or text[end - 1 : end] not in [*wanted]:
+        return None
+    written = text[len(head) : found.end()]
+    if re.search(rf"\b{written}\s*:(?!=)|\bas\s+{written}\b|\blet\s+{written}\b", text):
+        return None  # a label `x3` with its arrow forgotten
+    place = Span(source, end, found.end())
+    fix = Fix(f"write *{found[1]}", (Edit(place, f"*{found[1]}"),), safe=True)
+    message = f"`{written}` is written *{found[1]} here"
+    return located("syntax", message, Span(source, len(head), found.end()), fixes=(fix,))
+
+
+def group(span: Span) -> tuple[Fix, ...]:
+    """The fix for parentheses around steps."""
+    text, depth = span.source.text, 0
+    for place in range(span.start, len(text)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if depth == 0:
+            edits = (Edit(span, "["), Edit(Span(span.source, place, place + 1), "]"))
+            return (Fix("write [ ]", edits, safe=True),)
+    return ()
+
+
 def mended(span: Span, hint: str) -> tuple[Fix, ...]:
     """The fix for what a hint says of the text at `span`."""
     source, text = span.source, span.source.text
+    if hint.startswith("a group stands in [ ]"):
+        return group(span)
     if hint.startswith("a repetition's count comes after"):
         found = _COUNTED.match(text, span.start)
         place = Span(source, span.start, found.end()) if found else span
@@ -61,7 +99,7 @@ def mended(span: Span, hint: str) -> tuple[Fix, ...]:
     if hint == "a power is written ^":
         return _fix(Span(source, span.start - 1, span.end), "^", safe=text[span.start - 1] == "*")
     if hint == "the arrow is → or ->":
-        found = re.compile(r"[=\-]*>").match(text, span.start)
+        found = re.compile(r"[=\-−]*\s*>").match(text, span.start)
         return _fix(Span(source, span.start, found.end()), "→", safe=True) if found else ()
     if hint == "paths are joined by `|`, `+` or `⊙`":
         return _fix(span, " |")
@@ -114,8 +152,26 @@ _ENDS = {
 }
 
 
+_COUNT = re.compile(r"\s*\*\s*(?:\d|\w+\s*(?:→|->|⟶|$|[\]}#\n])|\()")
+
+
 def closings(source: Source, place: int, due: str) -> tuple[Fix, ...]:
-    """The fix that closes the bracket at `place` where its line, or its list of arguments, ends."""
+    """The fix that closes the bracket at `place` where its line, or its list of arguments, ends.
+
+    A group is more likely to be closed before the count that follows it: `[CONV(8, 3) → ReLU*2 → FC`.
+    """
     found = _ENDS[due].search(source.text, place + 1)
     at = found.start() if found else len(source.text)
-    return (Fix(f"close it: `{due}`", (Edit(Span(source, at, at), due),)),)
+    end = Fix(f"close it: `{due}`", (Edit(Span(source, at, at), due),))
+    counts = [*_counts(source.text, place + 1, at)] if due == "]" else []
+    before = [Fix("close it before its count", (Edit(Span(source, at, at), due),)) for at in counts[-1:]]
+    return (*before, end)
+
+
+def _counts(text: str, start: int, end: int) -> Iterator[int]:
+    """Where the counts of repetitions begin that stand in no further bracket."""
+    depth = 0
+    for place in range(start, end):
+        depth += (text[place] in "([{") - (text[place] in ")]}")
+        if depth == 0 and text[place] == "*" and _COUNT.match(text, place):
+            yield len(text[:place].rstrip())

@@ -11,28 +11,26 @@ _TOKENS = re.compile(r'#[^\n]*|"[^"\n]*"|->|\.\.|[<>=!]=|//|[^\W\d]\w*|\d+(?:\.\
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 _OPERATORS = (
-    *("→", "->", "|", "+", "-", "*", "/", "//", "%", "^", "=", "==", "!=", "<", "<=", ">", ">="),
-    *("@", "x", "×", ":", ",", "?", ".", "..", "⊙", ".*", "(", ")", "[", "]", "{", "}", "_", "#", '"', "\n"),
-)
+    "→", "->", "|", "+", "-", "*", "/", "//", "%", "^", "=", "==", "!=", "<", "<=", ">", ">=", "@", "x", "×",
+    ":", ",", "?", ".", "..", "⊙", ".*", "(", ")", "[", "]", "{", "}", "_", "#", '"', "\n",
+)  # fmt: skip
 _WORDS = (
-    *("INPUT", "CONV", "POOL", "FC", "TCONV", "BN", "GN", "LN", "GAP", "GPOOL", "APOOL", "FLATTEN", "RESHAPE"),
-    *("ID", "ReLU", "SOFTMAX", "PAD", "CROP", "SLICE", "SHUFFLE", "UPSAMPLE", "PIXELSHUFFLE", "PERMUTE"),
-    *("DROPOUT", "SIGMOID", "TANH", "LRN", "INORM"),
-    *("k", "s", "p", "d", "g", "from", "bias", "ceil", "same", "max", "avg", "yes", "no", "pad", "kernel"),
-    *("net", "variant", "default", "block", "let", "output", "use", "expect", "as", "in", "else", "not"),
-    *("in.C", "in.H", "sum", "log2", "H", "W", "N", "width", "params", "rf", "conv1"),
-)
+    "INPUT", "CONV", "POOL", "FC", "TCONV", "BN", "GN", "LN", "GAP", "GPOOL", "APOOL", "FLATTEN", "RESHAPE",
+    "ID", "ReLU", "SOFTMAX", "PAD", "CROP", "SLICE", "SHUFFLE", "UPSAMPLE", "PIXELSHUFFLE", "PERMUTE",
+    "DROPOUT", "SIGMOID", "TANH", "LRN", "INORM", "k", "s", "p", "d", "g", "from", "bias", "ceil", "same",
+    "max", "avg", "yes", "no", "pad", "kernel", "in.C", "in.H", "sum", "log2", "H", "W", "N", "width", "rf",
+    "params", "conv1", "net", "variant", "default", "block", "let", "output", "use", "expect", "as", "in",
+    "else", "not",
+)  # fmt: skip
 _NUMBERS = (
-    *("0", "1", "2", "3", "4", "5", "7", "8", "11", "16", "32", "99", "1.5", "0.5", "2.0", "-1", "-3", "1e400"),
-    *("1e9", "1_000", "007", "4294967296", "9223372036854775807", "1" + "0" * 40, "9" * 4_301, "0.1e-30"),
-)
+    "0", "1", "2", "3", "4", "5", "7", "8", "11", "16", "32", "99", "1.5", "0.5", "2.0", "-1", "-3", "1e400",
+    "1e9", "1_000", "007", "0.1e-30", "4294967296", "9223372036854775807", "1" + "0" * 40, "9" * 4_301,
+)  # fmt: skip
 #: Signs that editors, other languages and hostile people put into texts; no surrogates.
 _SIGNS = (
-    *(chr(code) for code in range(0x20)),
-    *("\x7f", "\x85", "\xa0", "\xad", "\u0301", "\u200b", "\u200d", "\u200e", "\u200f", "\u2028", "\u2029"),
-    *("\u202e", "\u2066", "\u3000", "\ufeff", "\ufffd", "\ufffe", "\U0001f600", "\U0010ffff", "١", "५", "²"),
-    *("½", "−", "–", "—", "·", "×", "⋅", "∗", "（", "）", "，", "“", "”", "‘", "⟶", "⇒", "≤", "≥", "ß", "ı", "Ⅷ"),
-    *("漢", "字", "ё", "\\", "`", "'", "$", "&", "~", ";", "!", "%", "🧠", "👩\u200d🔬"),
+    *map(chr, range(0x20)),
+    *"\x7f\x85\xa0\xad\u0301\u200b\u200d\u200e\u200f\u2028\u2029\u202e\u2066\u3000\ufeff\ufffd\ufffe\U0010ffff",
+    *"\u2217\uff08\uff09\uff0c\u2018\u2019१५²½−–—·×⋅“”⟶⇒≤≥ßıⅧ漢字ё\\`'$&~;!%🧠😀",
 )
 
 Accident = Callable[[list[str], Random], None]
@@ -79,7 +77,7 @@ def _near(word: str, dice: Random) -> str:
     return str(dice.choice((value + 1, value - 1, 2 * value, value // 2, value + dice.randrange(20), -value)))
 
 
-def _far(word: str, dice: Random) -> str:
+def _far(_: str, dice: Random) -> str:
     return dice.choice(_NUMBERS)
 
 
@@ -153,7 +151,9 @@ def _argument(words: list[str], dice: Random) -> None:
     """A further argument, as one tries them out."""
     places = [at for at, word in enumerate(words) if word == ")"]
     if places:
-        name = dice.choice(("s", "p", "d", "g", "k", "from", "ceil", "bias", "output_pad", "count_pad", "pad"))
+        name = dice.choice(
+            ("s", "p", "d", "g", "k", "from", "ceil", "bias", "output_pad", "count_pad", "pad")
+        )
         value = dice.choice(("1", "2", "3", "4", "5", "6", "9", "33", "yes", "no", "same", "1:2", "2x1", "?"))
         words[dice.choice(places)] = f", {name}={value})"
 

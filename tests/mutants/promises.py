@@ -14,7 +14,8 @@ from math import floor
 from cnndsl.analysis.rows import Row, rows
 from cnndsl.api import Report, check
 from cnndsl.diagnostics import Diagnostic
-from cnndsl.fixes import edited
+from cnndsl.diagnostics.diagnostic import edited
+from cnndsl.layers import Conv, Pool
 from mutants.arithmetic import value
 
 #: A promise that was not kept: the message, and what came of it.
@@ -42,9 +43,9 @@ def _rows(report: Report, diagnostic: Diagnostic) -> Iterator[Row]:
     for network in report.networks:
         for row in rows(network):
             inside = row.span.start <= diagnostic.span.start and diagnostic.span.end <= row.span.end
-            if inside and row.span.source is diagnostic.span.source and row.layer and row.input:
-                if row.input.closed and row.kind != "INPUT":
-                    yield row
+            own = inside and row.span.source is diagnostic.span.source and row.kind != "INPUT"
+            if own and row.layer and row.input and row.input.closed:
+                yield row
 
 
 def _alone(row: Row, layer: str = "", extents: str = "") -> Report:
@@ -62,8 +63,9 @@ def _with(row: Row, argument: str) -> str:
 
 
 def _same(row: Row, diagnostic: Diagnostic) -> Diagnostic | None:
-    """The diagnostic of the layer alone, if it is the same one."""
-    found = _alone(row).diagnostics
+    """The diagnostic of the layer alone, if it is the same one, and its input no slip of order."""
+    report = _alone(row)
+    found = [] if _there(report, "shape-order") else report.diagnostics
     return next((d for d in found if (d.code, d.message) == (diagnostic.code, diagnostic.message)), None)
 
 
@@ -81,10 +83,12 @@ def _output(report: Report) -> str:
 
 
 def _too_large(report: Report, diagnostic: Diagnostic) -> Iterator[Broken]:
+    ways = {hint for hint in diagnostic.hints if hint.endswith(_WAYS)}
     same = [(row, found) for row in _rows(report, diagnostic) if (found := _same(row, diagnostic))]
+    if same and not any(ways <= {*found.hints} for _, found in same):
+        yield "not of this layer", *ways
     for row, found in same[:1]:
         yield from _would_fit(row, found)
-        yield from (("not of this layer", one) for one in {*diagnostic.hints} - {*found.hints} if _WAYS in one)
     for hint in diagnostic.hints:
         least = re.fullmatch(r"the least input that works is (\S+)", hint)
         if least and len(report.networks) == 1:
@@ -103,16 +107,18 @@ def _would_fit(row: Row, found: Diagnostic) -> Iterator[Broken]:
     told = next((hint for hint in found.hints if hint.endswith(_WAYS)), "")
     ways = re.split(r", | or ", told.removesuffix(_WAYS)) if told else []
     fixes = [one for one in found.fixes if not one.title.startswith("start from")]
-    if len(ways) != len(fixes):
+    turned = any(hint.startswith("the filters come first") for hint in found.hints)
+    if len(ways) + turned != len(fixes):
         yield told, f"{len(fixes)} fixes"
     for one in fixes:
         text = edited(found.span.source.text, one.edits)
-        if not check(text).ok:
+        after = check(text)
+        if _there(after, "kernel-too-large") or _there(after, "pool-padding"):
             yield told, text
-    for way in ways:
-        if (pad := re.fullmatch(r"p=(\d+)", way)) and int(pad[1]) > 0:
-            if not _there(_alone(row, _with(row, f"p={int(pad[1]) - 1}")), "kernel-too-large"):
-                yield told, "less padding would do"
+    for pad in (int(way[2:]) for way in ways if re.fullmatch(r"p=[1-9]\d*", way)):
+        less = _alone(row, _with(row, f"p={pad - 1}"))
+        if "ceil=yes" not in str(row.layer) and not _there(less, "kernel-too-large"):
+            yield told, "less padding would do"
 
 
 def _from(report: Report, shape: str) -> Report:
@@ -223,16 +229,15 @@ def _claim(report: Report, diagnostic: Diagnostic) -> Iterator[Broken]:
     worked = next((h for h in diagnostic.hints if h.startswith("its size is ")), "")
     each = worked.removeprefix("its size is ").split(", ")
     for hint in diagnostic.hints:
-        if wide := re.search(r"(?:^|; )(\d+)(?: pixels)?(?:, or [^ ]+,)? (?:gives|would give) (\d+)$", hint):
-            if not any(_gives(one, wide[1]) == int(wide[2]) for one in each):
-                yield hint, worked
-        if left := re.match(r"(\(.*\)/(\d+)) leaves (\d+) pixels? unread", hint):
-            if value(left[1]) % 1 * int(left[2]) != int(left[3]):
-                yield (hint,)
-        if up := re.match(r".* [=≈] ([\d.]+): floor gives (\d+), ceil=yes gives (\d+)", hint):
-            exact = Fraction(up[1])
-            if (int(up[2]), int(up[3])) != (floor(exact), floor(exact) + 1):
-                yield (hint,)
+        wide = re.search(r"(?:^|; )(\d+)(?: pixels)?(?:, or [^ ]+,)? (?:gives|would give) (\d+)$", hint)
+        if wide and not any(_gives(one, wide[1]) == int(wide[2]) for one in each):
+            yield hint, worked
+        left = re.match(r"(\(.*\)/(\d+)) leaves (\d+) pixels? unread", hint)
+        if left and value(left[1]) % 1 * int(left[2]) != int(left[3]):
+            yield (hint,)
+        up = re.match(r".* [=≈] ([\d.]+): floor gives (\d+), ceil=yes gives (\d+)", hint)
+        if up and [int(up[2]), int(up[3]) - 1] != [floor(Fraction(up[1]))] * 2:
+            yield (hint,)
 
 
 def _gives(worked: str, extent: str) -> int:
@@ -285,7 +290,7 @@ def _unread(report: Report, diagnostic: Diagnostic) -> Iterator[Broken]:
 
 def _nothing_lost(row: Row, diagnostic: Diagnostic) -> Iterator[Broken]:
     for hint in diagnostic.hints:
-        for extents, gives in re.findall(rf"from ({_EXTENTS}) \(gives ({_EXTENTS})\)", hint):
+        for extents, gives in re.findall(rf"(?:if|or) ({_EXTENTS}) \(gives ({_EXTENTS})\)", hint):
             after = _alone(row, extents=extents)
             if _there(after, diagnostic.code) or _output(after) != gives:
                 yield hint, extents, _output(after)
@@ -300,7 +305,7 @@ def _counted_ends(row: Row, diagnostic: Diagnostic) -> Iterator[Broken]:
     read = _read(row)
     if read is None or row.input is None:
         return
-    kernel: tuple[int, ...] = getattr(row.layer, "kernel", None) or getattr(row.layer, "window", ())
+    kernel, *_ = _window(row)
     axes = zip(row.input.extents, read, kernel, strict=True)  # a single tap is meant to step over pixels
     lost = [size - 1 - max(each, default=-1) if taps > 1 else 0 for size, each, taps in axes]
     told = re.search(r"the last (.*) (?:of the map )?(?:is|are) ", diagnostic.message)
@@ -310,16 +315,23 @@ def _counted_ends(row: Row, diagnostic: Diagnostic) -> Iterator[Broken]:
         yield f"behind the last window are {lost}", diagnostic.message
 
 
+def _window(row: Row) -> tuple[tuple[int, ...], ...]:
+    """The kernel or window of a layer, its strides and dilations."""
+    layer = row.layer
+    if isinstance(layer, Conv):
+        return layer.kernel, layer.stride, layer.dilation
+    return (layer.window, layer.strides, layer.dilation) if isinstance(layer, Pool) else ((), (), ())
+
+
 def _read(row: Row) -> list[set[int]] | None:
     """The pixels of the map that some window reads, axis by axis."""
     layer, x, y = row.layer, row.input, row.output
-    if layer is None or x is None or y is None or max(x.extents) > MOST_PIXELS:
+    if not isinstance(layer, Conv | Pool) or isinstance(layer.pad, str) or x is None or y is None:
         return None
-    kernel = getattr(layer, "kernel", None) or getattr(layer, "window", ())
-    strides = getattr(layer, "strides", None) or getattr(layer, "stride", ())
-    if isinstance(layer.__dict__["pad"], str) or max(kernel) * max(y.extents) > MOST_PIXELS:
+    kernel, strides, dilations = _window(row)
+    if max(*x.extents, max(kernel) * max(y.extents)) > MOST_PIXELS:
         return None
-    axes = zip(x.extents, y.extents, kernel, strides, layer.__dict__["pad"], layer.__dict__["dilation"])
+    axes = zip(x.extents, y.extents, kernel, strides, layer.pad, dilations, strict=True)
     return [
         {o * s + t * d - p[0] for o, t in product(range(out), range(k))} & {*range(size)}
         for size, out, k, s, p, d in axes

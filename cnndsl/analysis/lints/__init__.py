@@ -9,45 +9,57 @@ silent on the well-known networks; the others are `pedantic`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import NamedTuple
 
-from cnndsl.analysis.lints.linear import linear_pair
-from cnndsl.analysis.lints.loss import softmax_before_loss
-from cnndsl.analysis.lints.norms import bn_single_value
-from cnndsl.analysis.lints.saturation import vanishing_gradients
 from cnndsl.analysis.lints.survey import Survey
-from cnndsl.analysis.lints.windows import pool_remainder, stride_skips, unread_pixels, wide_padding
 from cnndsl.diagnostics import Diagnostic
 from cnndsl.network import Network
 
 #: What looks for a code's findings.
 Look = Callable[[Survey], Iterable[Diagnostic]]
 
-LINTS: dict[str, Look] = {
-    "unread-pixels": unread_pixels,
-    "pool-remainder": pool_remainder,
-    "bn-single-value": bn_single_value,
-    "linear-pair": linear_pair,
-    "softmax-before-loss": softmax_before_loss,
-    "vanishing-gradients": vanishing_gradients,
-    "stride-skips": stride_skips,
-    "wide-padding": wide_padding,
+
+class Lint(NamedTuple):
+    """Where a lint is, loaded only for networks that have one of the kinds that it is about."""
+
+    module: str
+    kinds: frozenset[str]
+    pedantic: bool = False
+
+    def look(self, code: str) -> Look:
+        """The function, which is called as the code is."""
+        found: Look = getattr(import_module(f"cnndsl.analysis.lints.{self.module}"), code.replace("-", "_"))
+        return found
+
+
+_WINDOWS, _LEARNT = frozenset({"CONV", "POOL"}), frozenset({"CONV", "TCONV", "FC"})
+
+LINTS: dict[str, Lint] = {
+    "unread-pixels": Lint("windows", _WINDOWS),
+    "pool-remainder": Lint("windows", _WINDOWS),
+    "bn-single-value": Lint("norms", frozenset({"BN"})),
+    "linear-pair": Lint("linear", _LEARNT),
+    "softmax-before-loss": Lint("loss", frozenset({"SOFTMAX"})),
+    "vanishing-gradients": Lint("saturation", frozenset({"SIGMOID", "HSIGMOID", "TANH"})),
+    "stride-skips": Lint("windows", _WINDOWS),
+    "wide-padding": Lint("windows", _WINDOWS),
+    "bias-before-norm": Lint("bias", _LEARNT, pedantic=True),
+    "heavy-layer": Lint("costs", _LEARNT, pedantic=True),
+    "small-receptive-field": Lint("sight", _WINDOWS, pedantic=True),
+    "channel-alignment": Lint("costs", _LEARNT, pedantic=True),
 }
 
 
 def lint(network: Network, *, pedantic: bool = False) -> list[Diagnostic]:
     """What there is to say of a network, each finding once, however many copies share its text."""
     survey = Survey(network)
+    kinds = {kind.kind for kind in survey.kinds}
     found: dict[tuple[str, int, int], Diagnostic] = {}
-    for code, look in _chosen(pedantic):
-        for diagnostic in look(survey):
+    for code, one in LINTS.items():
+        if (one.pedantic and not pedantic) or kinds.isdisjoint(one.kinds):
+            continue
+        for diagnostic in one.look(code)(survey):
             found.setdefault((code, id(diagnostic.span.source), diagnostic.span.start), diagnostic)
     return list(found.values())
-
-
-def _chosen(pedantic: bool) -> Iterator[tuple[str, Look]]:
-    yield from LINTS.items()
-    if pedantic:
-        from cnndsl.analysis.lints.pedantic import PEDANTIC
-
-        yield from PEDANTIC.items()

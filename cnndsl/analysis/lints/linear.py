@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnndsl.analysis.lints.edits import inserted
 from cnndsl.analysis.lints.pairs import Pair, Pairs
 from cnndsl.analysis.lints.survey import Survey, is_known, known
 from cnndsl.diagnostics import Diagnostic, Fix, Label
@@ -26,8 +25,6 @@ _CHANNELWISE = _LINEAR - {"FLATTEN", "GAP"}
 
 def linear_pair(survey: Survey) -> Iterator[Diagnostic]:
     """CONV(64, 3) → CONV(64, 3) computes no more than one CONV(64, 5x5)."""
-    if survey.kinds.isdisjoint(_LEARNT):
-        return
     for pair in Pairs(survey, _role).found:
         if not _is_deliberate(pair):
             yield _finding(survey, pair)
@@ -46,6 +43,8 @@ def _finding(survey: Survey, pair: Pair) -> Diagnostic:
     labels = [Label(pair.maker.span, "this one comes before it")]
     fixes = []
     if pair.seam and pair.seam[1] >= 0:
+        from cnndsl.analysis.lints.edits import inserted  # findings are rare
+
         fixes = [Fix("put ReLU between them", (inserted(*pair.seam, "ReLU"),))]
     copies = pair.maker.syntax is pair.reader.syntax
     message = f"{_both(pair)} have nothing non-linear between them: one linear layer after another is linear"

@@ -14,8 +14,6 @@ from cnndsl.syntax import ast
 
 def softmax_before_loss(survey: Survey) -> Iterator[Diagnostic]:
     """… → FC(10) → SOFTMAX: PyTorch's cross-entropy takes the scores before it."""
-    if Softmax not in survey.kinds:
-        return
     for chain in survey.network.chains:
         if chain.kind == "let":
             continue

@@ -80,8 +80,6 @@ class Stack(NamedTuple):
 
 def vanishing_gradients(survey: Survey) -> Iterator[Diagnostic]:
     """[FC(100) → SIGMOID]*8: at most 1/4⁸ of the gradient comes back."""
-    if not survey.kinds & _SATURATING:
-        return
     stacks = _Stacks()
     for chain in survey.network.chains:
         if chain.kind == "let":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from cnndsl.analysis.lints.edits import with_argument
 from cnndsl.analysis.lints.grid import PIXELS, dropped, last, read, skips, times
 from cnndsl.analysis.lints.survey import Survey, known
 from cnndsl.diagnostics import Diagnostic, Fix, Problem
@@ -94,27 +93,34 @@ def _is(lost: list[int]) -> str:
 
 
 def _arithmetic(axes: Axes, lost: list[int]) -> str:
-    return ", ".join(dict.fromkeys(axis.unrounded for axis, count in zip(axes, lost, strict=True) if count))
+    each = dict.fromkeys(axis.unrounded for axis, count in zip(axes, lost, strict=True) if count)
+    return ", ".join([*each][: _shown(axes)])
+
+
+def _shown(axes: Axes) -> int:
+    """How many axes' arithmetic a message has room for."""
+    return 1 if len(axes) > 2 else 2
 
 
 def _rounded(axes: Axes, lost: list[int]) -> str:
     sizes = dict.fromkeys(str(axis.outputs) for axis, count in zip(axes, lost, strict=True) if count)
-    return " and ".join(sizes)
+    return " and ".join([*sizes][: _shown(axes)])
 
 
 def _sizes(node: LayerNode, axes: Axes, lost: list[int]) -> list[str]:
-    """The nearest maps of which nothing is dropped: `from 223x223 (gives 54x54)`."""
+    """The nearest maps of which nothing is dropped: `if 223x223 (gives 54x54) or … arrives here`."""
     each = list(zip(axes, lost, strict=True))
     smaller = tuple(axis._replace(extent=axis.extent - count) for axis, count in each)
     larger = tuple(
         axis._replace(extent=axis.extent + axis.stride - axis.remainder) if count else axis
         for axis, count in each
     )
-    return [
-        f"from {times([axis.extent for axis in some])} (gives {_outputs(some)})"
+    sizes = [
+        f"{times([axis.extent for axis in some])} (gives {_outputs(some)})"
         for some in (smaller, larger)
         if _fits(node, some)
     ]
+    return [f"if {' or '.join(sizes)} arrives here"] if sizes else []
 
 
 def _fits(node: LayerNode, axes: Axes) -> bool:
@@ -128,7 +134,7 @@ def _fits(node: LayerNode, axes: Axes) -> bool:
 
 
 def _one_of(ways: list[str]) -> str:
-    return f"{', '.join(ways[:-1])}{' or ' * (len(ways) > 1)}{ways[-1]}"
+    return f"{', '.join(ways[:-1])}{', or ' * (len(ways) > 1)}{ways[-1]}"
 
 
 def _outputs(axes: Axes) -> str:
@@ -160,6 +166,8 @@ def _may_round_up(node: LayerNode) -> bool:
 
 def _fixes(survey: Survey, node: LayerNode, argument: str, value: str) -> list[Fix]:
     """Gives the argument where the text is this layer's alone. It changes sizes, so it is not safe."""
+    from cnndsl.analysis.lints.edits import with_argument  # findings are rare
+
     edit = with_argument(node, argument, value) if survey.alone(node) else None
     spec = node.kind.hypers()[argument]
     return [Fix(f"write {spec.short}={value}", (edit,))] if edit else []
@@ -219,7 +227,7 @@ def _what_it_sees(node: LayerNode, axes: Axes) -> str:
     padding = prod(axis.kernel for axis in axes) - seen
     unit = PIXELS[len(axes)][:-1] + "s" * (seen != 1)
     reads = f"{seen} {unit} and {padding} of padding" if seen else "padding alone"
-    where = "in a corner" if len(axes) > 1 else "at an end"
+    where = "at an end" if len(axes) == 1 else "in a corner" if seen else "all along an edge"
     return f"with p={brief(layer.pad)}, {_window(node)} reads {reads} {where} of the map"
 
 

@@ -91,9 +91,9 @@ def _unsolved(found: Solved) -> list[Diagnostic]:
     """Why no values fit."""
     if found.unbounded:
         hole, sizes = found.unbounded
-        which = "any number" if sizes is None else str(sizes)
+        which = f"any number {sizes}".removesuffix(" None")
         message = f"nothing tells what stands here: {which} fits"
-        hint = "write it, or claim the shape that it leads to: … : 96@55x55"
+        hint = "write it, or claim the output that it leads to (: 96@55x55, : 10); `expect` is not solved for"
         return [Diagnostic("hole", message, hole.span, hints=(hint,))]
     if not found.failures:
         message = "no value could be worked out for this hole"
