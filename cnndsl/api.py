@@ -243,7 +243,8 @@ def _overridden(arguments: Any, shape: Shape | None) -> str:
 def _check_expectations(report: Report, overridden: str) -> None:
     """Add what does not hold to the networks' diagnostics. Errors come first: one cause, one message."""
     program, networks = report.program, {network.name: network for network in report.networks}
-    if overridden and program is not None and (program.expects or program.claims):
+    claims = program is not None and program.claims and not report.solved  # solved for under --set
+    if overridden and program is not None and (program.expects or claims):
         as_written = "claims and expectations are about the network as written"
         report.unchecked = f"{as_written}; with {overridden} it is another"
         return

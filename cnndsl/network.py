@@ -67,6 +67,11 @@ class Node(NamedRecord):
     def span(self) -> Span:
         return self.syntax.span
 
+    @property
+    def inside(self) -> list[Node]:
+        """The nodes directly in this one; equal copies of a repeat once."""
+        return []
+
 
 class LayerNode(Node):
     """One layer. `layer` is None where its arguments are at fault or the arriving rank is unknown.
@@ -90,12 +95,20 @@ class ChainNode(Node):
 
     parts: list[Node]
 
+    @property
+    def inside(self) -> list[Node]:
+        return self.parts
+
 
 class ParallelNode(Node):
     """Parallel paths, joined by `|` (concatenated on channels), `+` or `⊙`."""
 
     operator: Literal["|", "+", "⊙"]
     branches: list[Node]
+
+    @property
+    def inside(self) -> list[Node]:
+        return self.branches
 
 
 class Run(NamedTuple):
@@ -109,6 +122,10 @@ class Run(NamedTuple):
 
 class RepeatNode(Node):
     runs: list[Run]
+
+    @property
+    def inside(self) -> list[Node]:
+        return [run.body for run in self.runs]
 
     @property
     def count(self) -> int:
@@ -125,6 +142,10 @@ class ChoiceNode(Node):
     body: Node | None
     free: str = ""
 
+    @property
+    def inside(self) -> list[Node]:
+        return [self.body] if self.body else []
+
 
 class BlockNode(Node):
     """One use of a block; equal uses share their `body`."""
@@ -133,6 +154,10 @@ class BlockNode(Node):
     block: BlockDef
     arguments: dict[str, Any]
     body: Node
+
+    @property
+    def inside(self) -> list[Node]:
+        return [self.body]
 
 
 class LabelNode(Node):
@@ -143,6 +168,10 @@ class LabelNode(Node):
 
     name: str
     body: Node
+
+    @property
+    def inside(self) -> list[Node]:
+        return [self.body]
 
 
 class TapNode(Node):

@@ -6,6 +6,7 @@ from itertools import product
 from typing import NamedTuple
 
 import pytest
+from cli_help import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +96,38 @@ def test_says_why_nothing_fits_and_what_comes_closest(text: str) -> None:
     assert (found.code, found.message) == ("hole", message)
     assert any(hint in one for one in found.hints), found.hints
     assert found.span.text == "?"
+
+
+def test_says_what_the_values_reach() -> None:
+    (found,) = check("INPUT(3@224x224) → CONV(96, 11, s=4, p=?) : 96@80x80").diagnostics
+    assert "the values tried give 96@54x54 to 96@56x56" in found.hints
+
+
+@pytest.mark.parametrize("before", ["CONV(?, 3)", "CONV(8, 99)", "CONVV(8)"])
+def test_a_hole_behind_a_fault_is_not_blamed(before: str) -> None:
+    assert len(check(f"INPUT(3@32x32) → {before} → FC(?) : 10").diagnostics) == 1
+
+
+def test_a_name_that_a_block_does_not_see_is_no_index() -> None:
+    text = "net A(n = 2, c = 8)\nblock B(k) = CONV(c, k) → ReLU\nINPUT(3@32x32) → [B(5)]*n → FC(10)"
+    found = next(one for one in check(text).diagnostics if one.code == "undefined")
+    assert found.fixes == ()
+    assert not any("*(c <" in hint for hint in found.hints)
+
+
+def test_options_that_do_not_go_together_are_refused() -> None:
+    text = "INPUT(3@32x32) → CONV(8, 3, p=?) : 8@32x32 → ReLU → FC(10)"
+    for words in (
+        ["solve", "-e", text, "--input", "3@16x16"],
+        ["check", "-e", text, "--diff", "--format", "json"],
+    ):
+        assert run(*words).status == 2, words
+
+
+def test_solves_under_settings() -> None:
+    report = check("net A(c = 8)\nINPUT(3@32x32) → CONV(c, 3, p=?) : 9@32x32 → ReLU → FC(10)", settings="c=9")
+    assert report.ok
+    assert not report.unchecked
 
 
 def test_other_faults_come_first() -> None:

@@ -15,13 +15,10 @@ from cnndsl.layers import Elementwise, Input
 from cnndsl.network import (
     BlockNode,
     ChainNode,
-    ChoiceNode,
-    LabelNode,
     LayerNode,
     Network,
     Node,
     ParallelNode,
-    RepeatNode,
     TapNode,
 )
 from cnndsl.shape import Shape
@@ -112,7 +109,7 @@ def _keeps(node: Node) -> bool:
         return True
     if isinstance(node, LayerNode):
         return issubclass(node.kind, Elementwise)
-    return not isinstance(node, ParallelNode | BlockNode) and all(map(_keeps, _inside(node)))
+    return not isinstance(node, ParallelNode | BlockNode) and all(map(_keeps, node.inside))
 
 
 def _claims(step: ast.Step) -> Iterator[ast.Expr]:
@@ -149,22 +146,9 @@ def _uses(source: Source, networks: Iterable[Network]) -> dict[Place, list[Node]
         if id(node) in seen:
             continue
         seen.add(id(node))
-        waiting += _inside(node)
+        waiting += node.inside
         if isinstance(node, ChainNode) and isinstance(node.syntax, ast.Chain):
             for step, part in zip(node.syntax.steps, node.parts, strict=True):
                 if step.span.source is source:
                     found.setdefault(_place(step), []).append(part)
     return found
-
-
-def _inside(node: Node) -> list[Node]:
-    match node:
-        case ChainNode():
-            return node.parts
-        case ParallelNode():
-            return node.branches
-        case RepeatNode():
-            return [run.body for run in node.runs]
-        case ChoiceNode() | LabelNode() | BlockNode():
-            return [node.body] if node.body else []
-    return []

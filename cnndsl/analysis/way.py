@@ -14,7 +14,6 @@ from cnndsl.layers import Input
 from cnndsl.network import (
     BlockNode,
     ChainNode,
-    ChoiceNode,
     LabelNode,
     LayerNode,
     Network,
@@ -29,22 +28,6 @@ from cnndsl.shape import Shape
 MAX_TRACE = 110
 
 
-def inside(node: Node) -> list[Node]:
-    """The nodes directly in a node."""
-    match node:
-        case ChainNode():
-            return node.parts
-        case ParallelNode():
-            return node.branches
-        case RepeatNode():
-            return [run.body for run in node.runs]
-        case BlockNode() | LabelNode():
-            return [node.body]
-        case ChoiceNode(body=Node() as body):
-            return [body]
-    return []
-
-
 def nodes(network: Network) -> Iterator[Node]:
     """All nodes of a network, each before those in it."""
     waiting = [chain.node for chain in reversed(network.chains)]
@@ -54,7 +37,7 @@ def nodes(network: Network) -> Iterator[Node]:
         if id(node) not in seen:
             seen.add(id(node))
             yield node
-            waiting += reversed(inside(node))
+            waiting += reversed(node.inside)
 
 
 class Step(NamedTuple):
@@ -97,7 +80,7 @@ def _search(node: Node, wanted: Callable[[Node], bool], passed: list[Step], plac
     if wanted(node):
         return node
     before = len(passed)
-    for number, part in enumerate(inside(node)):
+    for number, part in enumerate(node.inside):
         here = place.into(node, number)
         found = _search(part, wanted, passed, here)
         if found:
@@ -121,7 +104,7 @@ def steps(node: Node, place: _Place = _HERE) -> Iterator[Step]:
         case TapNode():
             yield Step(node.name, node)
         case _:
-            for number, part in enumerate(inside(node)):
+            for number, part in enumerate(node.inside):
                 yield from steps(part, place.into(node, number))
 
 

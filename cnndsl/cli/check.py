@@ -122,6 +122,8 @@ def _refuse(request: Request, form: str, mode: Mode) -> None:
         )
     if mode.unsafe_fixes and not (mode.fix or mode.diff):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if mode.diff and form != "table":
+        raise click.UsageError("--diff prints a diff, which has no other --format")
     if mode.fix and not mode.diff and _fileless(request) and (form != "table" or request.files[1:]):
         raise click.UsageError("--fix prints the mended text of - and -e, and nothing else can be with it")
     if mode.watch and (mode.fix or mode.diff or _fileless(request)):

@@ -46,6 +46,8 @@ def command(
 
     if not request.files and request.expression is None:
         raise click.UsageError("name a FILE, or - for standard input")
+    if request.input:
+        raise click.UsageError("claims are about the input as written: solve goes without --input")
     bounds = Bounds(max_kernel, max_dilation)
     found = [
         one if isinstance(one, Report) else check(one, bounds=bounds, **options(request, one))

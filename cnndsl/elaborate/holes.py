@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnndsl.layers import Hyper, Layer
+from cnndsl.layers import FC, Hyper, Layer
 from cnndsl.shape import Shape, unknown_size
 from cnndsl.syntax import ast
 
@@ -24,7 +24,9 @@ class NeedsValue(Exception):
 
     @property
     def output(self) -> Shape | None:
-        """What is known of the layer's output: the number of its filters."""
+        """What is known of the layer's output: the number of its filters, or that it is a vector."""
+        if self.kind is FC and self.named.get("flatten", True) is True:
+            return Shape(unknown_size())
         filters = self.named.get("filters")
         if type(filters) is not int or not self.x.rank:
             return None

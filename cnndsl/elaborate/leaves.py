@@ -101,7 +101,8 @@ def _kind(walker: Walker, kind: type[Layer], step: ast.LayerStep, x: Shape | Non
         return node
     except NeedsValue as missing:
         walker.missing(missing)
-        node.output, node.totals = missing.output or guessed(x), unknown_totals(1)
+        node.output = missing.output or (guessed(x) if kind.keeps_rank else None)
+        node.totals = unknown_totals(1)
         return node
     except Fatal:
         raise

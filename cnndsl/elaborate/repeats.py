@@ -38,8 +38,9 @@ def repeat(walker: Walker, step: ast.Repeat, x: Shape | None, context: Context, 
 
 def _tell_of_index(diagnostic: Diagnostic, step: ast.Repeat) -> None:
     """For an `i` that nothing defines, in copies that are not numbered: how they are."""
-    name = diagnostic.span.text
-    if diagnostic.code == "undefined" and len(name) == 1 and not diagnostic.fixes:
+    name, span = diagnostic.span.text, step.body.span
+    here = diagnostic.span.source is span.source and span.start <= diagnostic.span.start < span.end
+    if here and diagnostic.code == "undefined" and len(name) == 1 and not diagnostic.fixes:
         from cnndsl.elaborate.notation import numbered
 
         hint, fix = numbered(name, step.count)

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import receptive_field, rows
 from cnndsl.network import (
-    BlockNode,
-    ChainNode,
-    ChoiceNode,
-    LabelNode,
     LayerNode,
     Node,
-    ParallelNode,
     RepeatNode,
 )
 from cnndsl.render.text import field_size, grouped, shown
@@ -139,16 +134,9 @@ def _learnt(node: Node, known: dict[Node, int]) -> int:
 
 def _parts(node: Node) -> list[tuple[Node, int]]:
     """The parts directly inside a node, each with the number of its copies."""
-    match node:
-        case RepeatNode():
-            return [(run.body, run.copies) for run in node.runs]
-        case ChainNode():
-            return [(part, 1) for part in node.parts]
-        case ParallelNode():
-            return [(branch, 1) for branch in node.branches]
-        case BlockNode() | LabelNode() | ChoiceNode():
-            return [(node.body, 1)] if node.body else []
-    return []
+    if isinstance(node, RepeatNode):
+        return [(run.body, run.copies) for run in node.runs]
+    return [(part, 1) for part in node.inside]
 
 
 def field(network: Network) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnndsl.analysis.lints.survey import Survey, known, parts
+from cnndsl.analysis.lints.survey import Survey, known
 from cnndsl.diagnostics import Diagnostic
 from cnndsl.layers import FC, Conv, Elementwise, Flatten, TConv
 from cnndsl.network import LayerNode, Node, ParallelNode
@@ -54,7 +54,7 @@ def _before(survey: Survey, wanted: LayerNode) -> Shape | None:
             found = _map_behind(node, found)
         else:
             found = None if isinstance(node, ParallelNode) else found
-            waiting += reversed(list(parts(node)))
+            waiting += reversed(node.inside)
     return None
 
 
@@ -82,7 +82,7 @@ def channel_alignment(survey: Survey) -> Iterator[Diagnostic]:
 def _last_learnt(node: Node) -> LayerNode | None:
     if isinstance(node, LayerNode):
         return node if node.kind.learnt else None
-    return next((found for part in reversed(list(parts(node))) if (found := _last_learnt(part))), None)
+    return next((found for part in reversed(node.inside) if (found := _last_learnt(part))), None)
 
 
 def _spaced(number: int) -> str:

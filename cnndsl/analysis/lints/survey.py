@@ -9,14 +9,9 @@ from cnndsl.layers import Layer, Windowed
 from cnndsl.layers.windows import Axis
 from cnndsl.network import (
     BlockNode,
-    ChainNode,
-    ChoiceNode,
-    LabelNode,
     LayerNode,
     Network,
     Node,
-    ParallelNode,
-    RepeatNode,
     TapNode,
 )
 from cnndsl.shape import Shape
@@ -58,7 +53,7 @@ class Survey:
             self.taps.add(node.name)
         else:
             inner = (*uses, node) if isinstance(node, BlockNode) else uses
-            for part in parts(node):
+            for part in node.inside:
                 self._visit(part, inner)
 
     def of(self, kind: type[Layer]) -> list[LayerNode]:
@@ -89,22 +84,6 @@ class Survey:
         """A diagnostic at a node; inside a block it says which use of the block it is about."""
         uses = [Label(use.span, f"in this use of {use.block.name}") for use in reversed(self._uses[node])]
         return Diagnostic(code, message, node.span, (*labels, *uses[:MAX_LABELS]), hints, tuple(fixes))
-
-
-def parts(node: Node) -> Iterable[Node]:
-    """The nodes directly inside a node."""
-    match node:
-        case ChainNode():
-            return node.parts
-        case ParallelNode():
-            return node.branches
-        case RepeatNode():
-            return [run.body for run in node.runs]
-        case ChoiceNode():
-            return [node.body] if node.body else []
-        case BlockNode() | LabelNode():
-            return [node.body]
-    return []
 
 
 def is_known(shape: Shape | None) -> bool:

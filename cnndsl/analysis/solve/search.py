@@ -284,6 +284,4 @@ def _rest(node: Node) -> int:
     if isinstance(node, LayerNode):
         known = node.layer is not None and node.input is not None and node.input.closed
         return REMAINDER * (known and any(node.layer.remainders(node.input)))  # type: ignore[union-attr,arg-type]
-    inner = [*getattr(node, "parts", ()), *getattr(node, "branches", ()), getattr(node, "body", None)]
-    inner += [run.body for run in getattr(node, "runs", ())]
-    return sum(_rest(part) for part in inner if part is not None)
+    return sum(map(_rest, node.inside))

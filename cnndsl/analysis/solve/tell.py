@@ -118,8 +118,16 @@ def _nothing_fits(found: Solved) -> Diagnostic:
     claim, shape = closest.missed
     message = f"no {_sought(found)} gives {show(claim)}"
     values = _values(found, closest) if len(found.names) <= LISTED else "the nearest"
-    hints = (f"{values} comes closest: {shape}", f"searched: {found.bounds}")
+    hints = (f"{values} comes closest: {shape}", *_reached(missed), f"searched: {found.bounds}")
     return Diagnostic("hole", message, hole.span, hints=hints)
+
+
+def _reached(missed: list[Failure]) -> Iterable[str]:
+    """What the values that were tried give: from the least to the greatest shape."""
+    shapes = {failure.missed[1] for failure in missed if failure.missed and failure.missed[1].closed}
+    if len(shapes) > 1:
+        least, *_, greatest = sorted(shapes, key=lambda shape: shape.numel)
+        yield f"the values tried give {least} to {greatest}"
 
 
 def _sought(found: Solved) -> str:
