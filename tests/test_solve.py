@@ -98,6 +98,11 @@ def test_says_why_nothing_fits_and_what_comes_closest(text: str) -> None:
     assert found.span.text == "?"
 
 
+def test_a_window_on_a_vector_is_refused_whatever_its_holes() -> None:
+    found = check("INPUT(3) → CONV(8, k=?, s=?) → FC(10)").diagnostics
+    assert [one.severity for one in found] == ["error"]
+
+
 def test_says_what_the_values_reach() -> None:
     (found,) = check("INPUT(3@224x224) → CONV(96, 11, s=4, p=?) : 96@80x80").diagnostics
     assert "the values tried give 96@54x54 to 96@56x56" in found.hints

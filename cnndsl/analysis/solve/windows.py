@@ -25,7 +25,7 @@ def grouped(missing: NeedsValue, bounds: Bounds) -> list[list[Option]]:
     if not (issubclass(missing.kind, Windowed) and missing.x.closed and plain and holes.keys() <= {*_SIZED}):
         return []
     others = {"ceil", "pad_mode"} & missing.named.keys() or (missing.kind is Pool and "dilation" in holes)
-    if others or len(holes) < 2 or missing.x.rank > 2:  # which have rules of their own
+    if others or len(holes) < 2 or missing.x.rank not in (1, 2):  # which have rules of their own
         return []
     groups: dict[tuple[int, ...], list[Option]] = {}
     for named, option in _choices(missing, bounds, [name for name in _SIZED if name in holes]):
