@@ -301,12 +301,12 @@ def _nothing_lost(row: Row, diagnostic: Diagnostic) -> Iterator[Broken]:
 
 
 def _counted_ends(row: Row, diagnostic: Diagnostic) -> Iterator[Broken]:
-    """The pixels behind the last window, counted."""
-    read = _read(row)
-    if read is None or row.input is None:
+    """The pixels behind the last window, counted: what a dilated one steps over lies within it."""
+    spanned = _read(row, gaps=True)
+    if spanned is None or row.input is None:
         return
     kernel, *_ = _window(row)
-    axes = zip(row.input.extents, read, kernel, strict=True)  # a single tap is meant to step over pixels
+    axes = zip(row.input.extents, spanned, kernel, strict=True)  # a single tap is meant to step over pixels
     lost = [size - 1 - max(each, default=-1) if taps > 1 else 0 for size, each, taps in axes]
     told = re.search(r"the last (.*) (?:of the map )?(?:is|are) ", diagnostic.message)
     numbers = [int(one) for one in re.findall(r"\d+", told[1])] if told else []
@@ -323,8 +323,8 @@ def _window(row: Row) -> tuple[tuple[int, ...], ...]:
     return (layer.window, layer.strides, layer.dilation) if isinstance(layer, Pool) else ((), (), ())
 
 
-def _read(row: Row) -> list[set[int]] | None:
-    """The pixels of the map that some window reads, axis by axis."""
+def _read(row: Row, *, gaps: bool = False) -> list[set[int]] | None:
+    """The pixels of the map that some window reads, axis by axis; with `gaps` also those between taps."""
     layer, x, y = row.layer, row.input, row.output
     if not isinstance(layer, Conv | Pool) or isinstance(layer.pad, str) or x is None or y is None:
         return None
@@ -333,7 +333,8 @@ def _read(row: Row) -> list[set[int]] | None:
         return None
     axes = zip(x.extents, y.extents, kernel, strides, layer.pad, dilations, strict=True)
     return [
-        {o * s + t * d - p[0] for o, t in product(range(out), range(k))} & {*range(size)}
+        {o * s + t - p[0] for o, t in product(range(out), range(0, d * (k - 1) + 1, 1 if gaps else d))}
+        & {*range(size)}
         for size, out, k, s, p, d in axes
     ]
 
