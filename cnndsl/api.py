@@ -136,31 +136,9 @@ def _checked(source: Source, how: _How) -> Report:
         shape = _input_shape(how.input) if how.input else None
         program = Collector(parse, find_used).network(source)
         report.program = program
-        names = _chosen(program, how.variants)
-        filled = _filled(program, names, arguments, how.bounds) if program.holes else None
-        report.solved = filled.found if filled else None
-        for name in names:
-            report.networks.append(
-                elaborate(
-                    program,
-                    name,
-                    arguments,
-                    strict=how.strict,
-                    input=shape,
-                    holes=filled.values if filled else None,
-                )
-            )
-        report.networks[0].diagnostics += filled.told(report.networks) if filled else []
-        for network in report.networks:
-            if not network.ok and how.advise:
-                from cnndsl.analysis.advice import advise
-
-                advise(network, overridden=shape is not None)
-        # behind an error, sizes are not those meant
-        if how.advise and all(network.ok for network in report.networks):
-            for network in report.networks:
-                network.diagnostics += lint(network, pedantic=how.pedantic)
-            report.networks[0].diagnostics += unused(program)
+        _elaborate(report, program, how, arguments, shape)
+        if how.advise:
+            _advise(report, program, how, overridden=shape is not None)
     except Located as error:
         report.diagnostics.append(error.diagnostic)
         return report
@@ -172,6 +150,32 @@ def _checked(source: Source, how: _How) -> Report:
     _ignore(report.networks, program, how.ignore)
     report.diagnostics += _distinct(d for network in report.networks for d in network.diagnostics)
     return report
+
+
+def _elaborate(report: Report, program: Program, how: _How, arguments: Any, shape: Shape | None) -> None:
+    """The networks of a program, with values for its holes."""
+    names = _chosen(program, how.variants)
+    filled = _filled(program, names, arguments, how.bounds) if program.holes else None
+    values = filled.values if filled else None
+    report.solved = filled.found if filled else None
+    for name in names:
+        network = elaborate(program, name, arguments, strict=how.strict, input=shape, holes=values)
+        report.networks.append(network)
+    report.networks[0].diagnostics += filled.told(report.networks) if filled else []
+
+
+def _advise(report: Report, program: Program, how: _How, *, overridden: bool) -> None:
+    """What the whole network tells of its errors; where there are none, the lints."""
+    broken = [network for network in report.networks if not network.ok]
+    if broken:
+        from cnndsl.analysis.advice import advise
+
+        for network in broken:
+            advise(network, overridden=overridden)
+        return  # behind an error, sizes are not those meant
+    for network in report.networks:
+        network.diagnostics += lint(network, pedantic=how.pedantic)
+    report.networks[0].diagnostics += unused(program)
 
 
 def load(file: str | PathLike[str] | Source, **options: Any) -> Network:

@@ -41,8 +41,8 @@ def _flattened(claim: Partial, actual: Shape) -> bool:
 
 
 def _reason(step: ast.Claimed, claim: Partial, node: Node, actual: Shape) -> Iterator[str]:
-    known = isinstance(node, LayerNode) and node.layer and node.input and not actual.unknown
-    worked = node.layer.sizes(node.input) if known else ""  # type: ignore[attr-defined]
+    layer = node.layer if isinstance(node, LayerNode) else None
+    worked = layer.sizes(node.input) if layer and node.input and not actual.unknown else ""
     if worked:
         yield f"its size is {worked}"
     if _flattened(claim, actual):

@@ -39,8 +39,9 @@ class Shape:
     __delattr__ = __setattr__  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Shape) and self.channels == other.channels
-        return same and self.extents == other.extents  # type: ignore[attr-defined]
+        if not isinstance(other, Shape):
+            return NotImplemented
+        return self.channels == other.channels and self.extents == other.extents
 
     def __hash__(self) -> int:
         return hash((self.channels, self.extents))

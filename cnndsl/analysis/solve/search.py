@@ -282,6 +282,7 @@ def _name_of(hole: ast.Expr, missing: NeedsValue) -> str:
 def _rest(node: Node) -> int:
     """What the divisions cost that leave a remainder."""
     if isinstance(node, LayerNode):
-        known = node.layer is not None and node.input is not None and node.input.closed
-        return REMAINDER * (known and any(node.layer.remainders(node.input)))  # type: ignore[union-attr,arg-type]
+        if node.layer is None or node.input is None or not node.input.closed:
+            return 0
+        return REMAINDER * any(node.layer.remainders(node.input))
     return sum(map(_rest, node.inside))
