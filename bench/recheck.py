@@ -158,7 +158,7 @@ def summarise(case: Case) -> float:
 
     from cnndsl.torch import module
 
-    built: Any = module(case.name, **({"variant": case.variant} if case.variant else {}))
+    built: Any = module(case.name, variant=case.variant or None)
     once: Callable[[], object] = lambda: torchinfo.summary(built, case.shape, verbose=0, depth=4)  # noqa: E731
     return 1000 * min(seconds(once) for _ in range(3))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.api import SpecError, single
 from cnndsl.diagnostics.diagnostic import Located
+from cnndsl.emit.options import Options
 from cnndsl.emit.torch import emit_torch
 from cnndsl.source import Source
 
@@ -24,16 +25,22 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def module(file: str | PathLike[str] | Source, **options: Any) -> nn.Module:
+def module(
+    file: str | PathLike[str] | Source,
+    *,
+    class_name: str | None = None,
+    comments: bool = True,
+    **options: Any,
+) -> nn.Module:
     """The network of a file, or of a shipped network's name, as an nn.Module on the CPU.
 
-    The options are those of `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises
-    SpecError where the file has errors. The module is that of the generated source, which can be
-    read: `inspect.getsource(type(net))`.
+    `class_name` and `comments` are those of `cnndsl build`, the other options those of `cnndsl.load`:
+    `variant`, `settings`, `input`, `strict`. Raises SpecError where the file has errors. The module
+    is that of the generated source, which can be read: `inspect.getsource(type(net))`.
     """
     report = single(file, **options)
     try:
-        emitted = emit_torch(report)
+        emitted = emit_torch(report, Options(class_name, comments=comments))
     except Located as error:
         raise SpecError([error.diagnostic]) from None
     try:

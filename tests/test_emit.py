@@ -16,7 +16,7 @@ from emit_specs import NAMES, report_of
 from cnndsl.api import check
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
-from cnndsl.emit.torch import MARK
+from cnndsl.emit.file import MARK
 from cnndsl.source import Source
 
 if TYPE_CHECKING:

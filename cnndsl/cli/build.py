@@ -15,8 +15,9 @@ from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
+from cnndsl.emit.file import MARK
 from cnndsl.emit.names import identifier
-from cnndsl.emit.torch import MARK
+from cnndsl.emit.options import Options
 from cnndsl.syntax import ast
 from cnndsl.syntax.parse import parse
 
@@ -30,6 +31,7 @@ Examples:
   cnndsl build resnet --variant ResNet50
   cnndsl build pattern --set N=2,M=3,K=1,pool1=yes
   cnndsl build alexnet -o - | less      to standard output
+  cnndsl build alexnet --class-name Net --no-comments
 
 \b
 A file is written as a whole or, where its network has errors, not at all; the others are
@@ -41,19 +43,36 @@ Exit status: 0 all is written, 1 something is not, 2 wrong usage.
 @click.command("build", help=HELP, short_help="Write networks as Python source.")
 @click.option("--emit", "target", type=click.Choice(["torch"]), default="torch", help="What to write for.")
 @click.option("-o", "folder", default=".", metavar="DIR", help="Where to write, - for standard output.")
+@click.option("--class-name", metavar="NAME", help="What the network's class is called.")
+@click.option("--no-comments", is_flag=True, help="Leave out the comments behind #, such as sizes.")
 @click.option("--force", is_flag=True, help="Replace files that cnndsl has not written.")
 @colour_option
 @network_options
-def command(request: Request, target: str, folder: str, *, force: bool, color: str) -> None:
+def command(
+    request: Request,
+    target: str,
+    folder: str,
+    class_name: str | None,
+    *,
+    no_comments: bool,
+    force: bool,
+    color: str,
+) -> None:
     if folder.endswith(".py"):
         raise click.UsageError(
             f"-o takes a folder, not {folder}: the file in it is named after the network's"
         )
     if not request.files and request.expression is None:
         request = request._replace(files=_all_here())
+    if class_name is not None and len(request.files) > 1:
+        many = len(request.files)
+        raise click.UsageError(
+            f"--class-name names one network's class, and there are {many}: build them apart"
+        )
+    how = Options(class_name, comments=not no_comments)
     built, worst = [], 0
     for report in reports(request):
-        text = _emitted(report, target)
+        text = _emitted(report, target, how)
         tell_diagnostics(report, color)
         worst = max(worst, status(report))
         if text is not None:
@@ -81,12 +100,12 @@ def _is_library(name: str) -> bool:
     return ast.Block in kinds and ast.Chain not in kinds
 
 
-def _emitted(report: api.Report, target: str) -> str | None:
+def _emitted(report: api.Report, target: str, how: Options) -> str | None:
     """The source for a report without errors; where there is none, the report says why."""
     if not report.ok:
         return None
     try:
-        return emit(report, target)
+        return emit(report, target, how)
     except Located as error:
         report.diagnostics.append(error.diagnostic)
         return None

@@ -39,6 +39,11 @@ def laid_out(lines: Iterable[str]) -> list[str]:
     return [short for line in lines for short in _broken(line)]
 
 
+def without_comments(lines: Iterable[str]) -> list[str]:
+    """The same lines of code and docstrings, without what stands behind a `#`."""
+    return [line if isinstance(line, Prose) else _parted(line)[0] for line in lines]
+
+
 def _broken(line: str) -> list[str]:
     if len(line) <= WIDTH or isinstance(line, Prose):
         return [line]

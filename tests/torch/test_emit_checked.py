@@ -13,7 +13,10 @@ from emit_specs import NAMES, report_of
 
 from cnndsl.api import check
 from cnndsl.emit import emit
+from cnndsl.emit.options import Options
 from cnndsl.source import Source
+
+OPTIONS = {"bare": Options(comments=False)}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +24,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All emitted files: shipped networks, examples, and the programs of test_emit_programs."""
     path = tmp_path_factory.mktemp("emitted")
     for name in NAMES:
-        (path / f"{name}.py").write_text(emit(report_of(name)), encoding="utf-8")
+        report = report_of(name)
+        (path / f"{name}.py").write_text(emit(report), encoding="utf-8")
+        for how, options in OPTIONS.items():
+            (path / f"{name}_{how}.py").write_text(emit(report, options=options), encoding="utf-8")
     for name, text in PROGRAMS.items():
         (path / f"program_{name}.py").write_text(emit(check(Source(f"{name}.cnn", text))), encoding="utf-8")
     return path

@@ -104,7 +104,7 @@ def test_module_is_live() -> None:
         ("net N(w)\nvariant A = (2)\nvariant B = (3)\nINPUT(3@8x8) → CONV(w, 3) → FC(5)", {"variant": "B"}),
     ],
 )
-def test_options_of_module(text: str, options: dict[str, str]) -> None:
+def test_options_of_module(text: str, options: dict[str, Any]) -> None:
     source = Source("net.cnn", text)
     net = cnndsl.torch.module(source, **options)
     variants = [options.pop("variant")] if "variant" in options else []
@@ -159,7 +159,7 @@ def test_names_of_parameters_follow_the_file() -> None:
         ("pattern_mlp", {}, SpecError, "`K` is free"),
     ],
 )
-def test_module_refuses(name: str, options: dict[str, str], error: type[Exception], message: str) -> None:
+def test_module_refuses(name: str, options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         cnndsl.torch.module(name, **options)
 
