@@ -302,6 +302,13 @@ output o = INPUT(5) → FC(3)""",
 net S(n = (1, 2, 3))
 INPUT(3@8x8) → [CONV(sum(n[j], j < i) + 1, 1)]*(i < 3) → CONV(sum(n), 1) → CONV(len(n), 1)
   → CONV(round_to(sum(n)*1.3, 8), 1) → CONV(ceil(7/2) + floor(7/2) + round(2.5), 1) → FC(10)""",
+    "item_by_item": """
+net V(w = 1.5, d = 2, n = (1, 2, 3), c = round_to(w*(8, 16, 20), 8))
+INPUT(3@8x8) → [CONV(c[i], 1)*n[i]]*(i < 3) → [FC(o)]*(o in d*n) → FC(sum(ceil(w*n)) + len(2*n)) → FC(10)""",
+    "one_or_the_other": """
+net C(first = 2, wide = no)
+block B(w, s) = CONV(w if s == 1 else 2*w, 3, s=s, p=1) → BN → ReLU
+INPUT(3@16x16) → [B(4, first if i == 0 else 1)]*(i < 3) → CONV(8 if wide else in.C, 1) → FC(10)""",
     "sums_over_odd_names": """
 net S(n = (1, 2, 3), list_ = 2)
 INPUT(3@8x8) → [CONV(sum(n[list] + list_ + i, list < i) + 1, 1)]*(i < 3)

@@ -68,6 +68,12 @@ def parsed(text: str) -> ast.expr:
             "not (a or b)",
             "min(a, b + 1)",
         ),
+        *(
+            "a if b or c else d",
+            "(a if b else c) if d else (a, e)",
+            "a if b else c if d else e",
+            "2 * (a if b else c)",
+        ),
         *("sum(n[j] for j in range(i))", "math.ceil(a / 2)", "round_to(e / 4, 8)", "a is True"),
     ],
 )
@@ -93,6 +99,7 @@ def grown(inner: st.SearchStrategy[ast.expr]) -> st.SearchStrategy[ast.expr]:
             st.sampled_from([ast.And, ast.Or]),
             st.tuples(inner, inner).map(list),
         ),
+        st.builds(ast.IfExp, inner, inner, inner),
         st.builds(lambda e: ast.Tuple(e, ast.Load()), st.lists(inner, max_size=3)),
         st.builds(lambda e, i: ast.Subscript(e, i, ast.Load()), st.just(ast.Name("n")), inner),
         st.builds(lambda e: ast.Call(ast.Name("min"), e, []), st.lists(inner, min_size=1, max_size=3)),

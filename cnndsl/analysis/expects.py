@@ -36,6 +36,8 @@ def _operands(expr: ast.Expr) -> tuple[ast.Expr, ...]:
             return expr.left, expr.right
         case ast.Unary():
             return (expr.operand,)
+        case ast.Conditional():
+            return expr.value, expr.condition, expr.otherwise
         case ast.Paren():
             return (expr.inner,)
         case ast.Attribute():

@@ -24,7 +24,22 @@ def compute(operator: str, left: Any, right: Any) -> Any:
                 raise OpenSize(side)
         same = left == right and isinstance(left, bool) == isinstance(right, bool)
         return same == (operator == "==")
-    return limited(_ARITHMETIC[operator](number(left), number(right)))
+    work = _ARITHMETIC[operator]
+    if operator in _COMPARISONS:
+        return work(number(left), number(right))
+    return each(lambda a, b: work(number(a), number(b)), left, right)
+
+
+def each(function: Callable[..., Any], *values: Any) -> Any:
+    """The function of the values; where one is a tuple, of each of its items: `2 * (16, 24)` is (32, 48)."""
+    lengths = {len(value) for value in values if type(value) is tuple}  # no window, no shape
+    if not lengths:
+        return limited(function(*values))
+    if len(lengths) > 1:
+        shown = " and ".join(map(describe, values))
+        raise Problem("argument-type", f"item by item, tuples are of one length, not {shown}")
+    columns = [value if type(value) is tuple else (value,) * max(lengths) for value in values]
+    return tuple(each(function, *items) for items in zip(*columns, strict=True))
 
 
 def _divide(a: float, b: float) -> float:
@@ -55,6 +70,8 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     ">=": lambda a, b: a >= b,
 }
 
+_COMPARISONS = frozenset({"<", "<=", ">", ">="})
+
 
 def round_to(value: float, divisor: int) -> int:
     """The nearest multiple of `divisor`, but no more than 10 % below `value` (MobileNet's rule)."""
@@ -79,6 +96,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": lambda values: sum(map(number, values)),
     "round_to": lambda value, divisor: round_to(number(value), number(divisor)),
 }
+
+#: Those of them that are computed for each item of a tuple.
+EACH = frozenset({"ceil", "floor", "round", "round_to"})
 
 
 def number(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Fatal
-from cnndsl.elaborate.compute import FUNCTIONS, compute, describe, limited, number, truth
+from cnndsl.elaborate.compute import EACH, FUNCTIONS, compute, describe, each, limited, number, truth
 from cnndsl.elaborate.program import Program
 from cnndsl.layers import KINDS, find_kind
 from cnndsl.record import Record, fresh
@@ -214,7 +214,7 @@ def _call(expr: ast.Call, scope: Scope, x: Shape | None) -> Any:
         return _sum(items[0], items[1], scope, x)
     values = [evaluate(item, scope, x) for item in items]
     try:
-        return limited(function(*values))
+        return each(function, *values) if expr.function in EACH else limited(function(*values))
     except (TypeError, ValueError):
         shown = ", ".join(describe(value) for value in values)
         raise Problem("argument-type", f"{expr.function} does not work on {shown or 'nothing'}") from None
@@ -270,6 +270,11 @@ def _binary(expr: ast.Binary, scope: Scope, x: Shape | None) -> Any:
     if expr.operator == "or":
         return truth(left) or truth(evaluate(expr.right, scope, x))
     return compute(expr.operator, left, evaluate(expr.right, scope, x))
+
+
+def _conditional(expr: ast.Conditional, scope: Scope, x: Shape | None) -> Any:
+    holds = truth(evaluate(expr.condition, scope, x))
+    return evaluate(expr.value if holds else expr.otherwise, scope, x)
 
 
 def _paren(expr: ast.Paren, scope: Scope, x: Shape | None) -> Any:
@@ -366,6 +371,7 @@ _RULES: dict[type[ast.Expr], Callable[[Any, Scope, Shape | None], Any]] = {
     ast.Call: _call,
     ast.Unary: _unary,
     ast.Binary: _binary,
+    ast.Conditional: _conditional,
     ast.Paren: _paren,
     ast.TupleExpr: _tuple,
     ast.AxesExpr: _axes,

@@ -6,7 +6,7 @@ import ast as py
 from typing import Any
 
 #: How tight operators bind; what binds looser stands in parentheses.
-_OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(9)
+_IF, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(10)
 
 _OPERATORS: dict[type[py.AST], tuple[str, int]] = {
     py.Add: ("+", _SUM),
@@ -82,6 +82,9 @@ def _text(expr: py.expr) -> tuple[str, int]:
             sign, binds = _OPERATORS[type(expr.ops[0])]
             left, right = _inside(expr.left, binds + 1), _inside(expr.comparators[0], binds + 1)
             return f"{left} {sign} {right}", binds
+        case py.IfExp():
+            value, test = _inside(expr.body, _OR), _inside(expr.test, _OR)
+            return f"{value} if {test} else {_inside(expr.orelse, _IF)}", _IF
         case py.BoolOp():
             sign, binds = _OPERATORS[type(expr.op)]
             return f" {sign} ".join(_inside(value, binds) for value in expr.values), binds

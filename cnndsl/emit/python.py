@@ -84,12 +84,12 @@ def translate(expr: ast.Expr, names: dict[str, py.expr], channels: py.expr | Non
             return names[expr.name]
         case ast.Arriving() if expr.letter.upper() == "C" and channels is not None:
             return channels
-        case ast.Unary(operator="not"):
-            return py.UnaryOp(py.Not(), inner(expr.operand))
         case ast.Unary():
-            return py.UnaryOp(py.USub(), inner(expr.operand))
+            return py.UnaryOp(py.Not() if expr.operator == "not" else py.USub(), inner(expr.operand))
         case ast.Binary():
             return _binary(expr.operator, inner(expr.left), inner(expr.right))
+        case ast.Conditional():
+            return py.IfExp(inner(expr.condition), inner(expr.value), inner(expr.otherwise))
         case ast.Subscript():
             return py.Subscript(inner(expr.value), inner(expr.index), py.Load())
         case ast.TupleExpr() | ast.AxesExpr():

@@ -138,6 +138,10 @@ class Expressions:
                 self.put(expr.operator)
                 self.due(space=expr.operator == "not")
                 self.expression(expr.operand)
+            case ast.Conditional():
+                self.expression(expr.value)
+                self._word_before(expr.condition)
+                self._word_before(expr.otherwise)
             case ast.Paren():
                 self.parens(lambda: self.expression(expr.inner))
             case ast.TupleExpr():
@@ -154,6 +158,12 @@ class Expressions:
                 self.expression(expr.after)
             case _:
                 self._postfix(expr)
+
+    def _word_before(self, expr: ast.Expr) -> None:
+        """`if` or `else`, and what it is about."""
+        self.put(space=True)
+        self.due(space=True)
+        self.expression(expr)
 
     def _postfix(self, expr: ast.Expr) -> None:
         match expr:

@@ -80,6 +80,14 @@ class Binary(Expr):
     right: Expr
 
 
+class Conditional(Expr):
+    """`a if condition else b`."""
+
+    value: Expr
+    condition: Expr
+    otherwise: Expr
+
+
 class Paren(Expr):
     """An expression in parentheses: kept, since an extent may be one."""
 

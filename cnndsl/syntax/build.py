@@ -12,7 +12,7 @@ from cnndsl.syntax import ast
 RESERVED = frozenset(
     {
         *("net", "variant", "default", "block", "let", "output", "use", "expect"),
-        *("as", "in", "else", "and", "or", "not", "yes", "no"),
+        *("as", "in", "if", "else", "and", "or", "not", "yes", "no"),
     }
 )
 #: Nested deeper than this, brackets and expressions are an error: later passes recurse.
@@ -278,6 +278,9 @@ class Builder:
         return self._nested(ast.Binary(self._place(c), _SYMBOLS.get(c[1], str(c[1])), c[0], c[2]), c[0], c[2])
 
     disjunction = conjunction = comparison = sum = product = power = _binary
+
+    def conditional(self, c: list[Any]) -> ast.Conditional:
+        return self._nested(ast.Conditional(self._place(c), c[0], c[2], c[4]), c[0], c[2], c[4])
 
     def negation(self, c: list[Any]) -> ast.Unary:
         return self._nested(ast.Unary(self._place(c), "not", c[1]), c[1])
