@@ -28,6 +28,11 @@ __all__ = ["Report", "SpecError", "check", "fix", "fmt", "load", "rows", "torch"
 _ELSEWHERE = {"fix": "cnndsl.fixes", "fmt": "cnndsl.formatting"}
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext cnndsl` in a notebook: cells that start with `%%cnn` hold networks."""
+    importlib.import_module("cnndsl.notebook").load_ipython_extension(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 

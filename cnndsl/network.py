@@ -274,3 +274,9 @@ class Network(Record):
     @property
     def ok(self) -> bool:
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from cnndsl.render import html
+
+        return html.report(self)

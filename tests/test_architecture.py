@@ -20,13 +20,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("shape", "source", "values"),
     ("diagnostics",),
     ("config", "files", "layers", "syntax"),
+    ("highlight",),
     ("network",),
     ("elaborate",),
     ("analysis",),
     ("explain",),
     ("emit", "format", "render"),
     ("api",),
-    ("fixes", "formatting", "torch"),
+    ("fixes", "formatting", "notebook", "torch"),
     ("cli",),
     ("__main__",),
 )
@@ -36,7 +37,17 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 INSIDE = {"size": "shape", "formula": "shape"}
 
 #: What comes from outside the standard library, and the only room that may import it.
-GUESTS = {"lark": "syntax", "click": "cli", "rich": "render", "torch": "torch"}
+GUESTS = {
+    "lark": "syntax",
+    "click": "cli",
+    "rich": "render",
+    "torch": "torch",
+    "pygments": "highlight",
+    "IPython": "notebook",
+}
+
+#: What may look upstairs all the same: a notebook asks an object itself how it is shown.
+UPSTAIRS = {("network", "cnndsl.render.html")}
 
 
 class Import(NamedTuple):
@@ -98,6 +109,8 @@ def violations(package: Path) -> list[str]:
 
 def _forbidden(room: str, module: str) -> str:
     top, _, inside = module.partition(".")
+    if (room, module) in UPSTAIRS:
+        return ""
     if top == "cnndsl":
         return _upstairs(room, inside.partition(".")[0])
     if not top:

@@ -1,0 +1,71 @@
+"""Cells of a notebook written in the language: `%load_ext cnndsl`, then
+
+    %%cnn net
+    INPUT(3@32x32) → CONV(64, 3, p=1) → ReLU → POOL(2) → FC(10)
+
+shows the network, with what is wrong below it, and keeps it as `net` for the cells that follow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import HTML, display
+
+from cnndsl.api import Report, check
+from cnndsl.files import normal
+from cnndsl.render import html
+from cnndsl.source import Source
+
+
+@magics_class
+class CnnMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's classes have no types of their own
+    """The cell magic `%%cnn`."""
+
+    @magic_arguments()
+    @argument(
+        "name", nargs="?", help="keep the network under this name; a dict of them where a file has variants"
+    )
+    @argument("--variant", action="append", default=[], help="one of the variants; may be repeated")
+    @argument(
+        "--set", action="append", default=[], dest="settings", metavar="N=2,M=3", help="values for parameters"
+    )
+    @argument("--input", default="", metavar="3@128x128", help="another shape for the input")
+    @argument("--strict", action="store_true", help="divisions with a remainder are errors")
+    @argument("--pedantic", action="store_true", help="warn of more")
+    @cell_magic
+    def cnn(self, line: str, cell: str) -> None:
+        """Check the network in this cell and show it."""
+        asked = parse_argstring(self.cnn, line)
+        report = check(
+            Source("<cell>", normal(cell)),
+            settings=", ".join(asked.settings),
+            input=asked.input,
+            variants=asked.variant,
+            strict=asked.strict,
+            pedantic=asked.pedantic,
+        )
+        display(HTML(shown(report)))
+        if asked.name and report.networks and self.shell:
+            self.shell.user_ns[asked.name] = _kept(report)
+
+
+def shown(report: Report) -> str:
+    """The networks of a report and its diagnostics as HTML."""
+    networks = report.networks
+    parts = [html.overview(networks) if len(networks) > 1 else "".join(map(html.report, networks))]
+    return "".join([*parts, html.messages(report.diagnostics), html.note(report.unchecked)])
+
+
+def _kept(report: Report) -> Any:
+    """The network, or where there are several, all of them by name."""
+    if len(report.networks) == 1:
+        return report.networks[0]
+    return {network.name: network for network in report.networks}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext cnndsl` calls."""
+    shell.register_magics(CnnMagics)
