@@ -101,7 +101,7 @@ def test_docs_are_docstrings() -> None:
     classes = {
         node.name: ast.get_docstring(node) for node in ast.parse(text).body if isinstance(node, ast.ClassDef)
     }
-    assert classes == {"N": "What it is.\nAnd why.", "B": "A block."}
+    assert classes == {"N": "What it is.\n\nAnd why.", "B": "A block."}
 
 
 def test_variants_are_functions() -> None:

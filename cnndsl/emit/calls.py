@@ -193,16 +193,15 @@ def defaults(plan: ClassPlan) -> dict[str, str]:
 
 
 def text_of_call(callee: str, plan: ClassPlan, arguments: dict[str, py.expr]) -> str:
-    """`Inception(192, 64, 96)`: by position up to the first flag or argument left at its default."""
+    """`Block(192, 64, stride=2)`: by position up to the first flag or argument that has a default."""
     shown, by_position = [], True
     optional, used = defaults(plan), used_names(plan)
     for parameter in plan.parameters:
         if parameter.name not in arguments or parameter.name not in used:
             continue
         text = source(arguments[parameter.name])
+        by_position = by_position and parameter.name not in optional and text not in {"True", "False"}
         if text == optional.get(parameter.name):
-            by_position = False
             continue
-        by_position = by_position and text not in {"True", "False"}
         shown.append(text if by_position else f"{parameter.name}={text}")
     return f"{callee}({', '.join(shown)})"

@@ -15,19 +15,23 @@ if TYPE_CHECKING:
     from cnndsl.shape import Shape
 
 #: Kinds whose shape is always worth a comment; others get one where they change it.
-_SHOWN = {"CONV", "TCONV", "POOL", "FC"}
+_SHOWN = {"CONV", "TCONV", "POOL"}
 
 
 def comment(occs: Sequence[Occ]) -> str:
-    """The shapes that leave a step, where they are the same wherever the class is used."""
-    if not any(_worth_showing(occ.node) for occ in occs):
+    """The shapes that leave a step, where they are the same wherever the class is used.
+
+    None of a vector, whose length stands in its FC.
+    """
+    if not any(_worth_showing(occ.node) for occ in occs) or any(occ.node.output.rank == 0 for occ in occs):
         return ""
     return _agreed([(occ.use, str(occ.node.output)) for occ in occs])
 
 
 def flat_comment(occs: Sequence[Occ]) -> str:
     """The product that a flatten forms: `256·6·6 = 9216`."""
-    return _agreed([(occ.use, _product(occ.node.input)) for occ in occs if occ.node.input.rank])
+    maps = [(occ.use, occ.node.input) for occ in occs if occ.node.input.rank]
+    return _agreed([(use, _product(shape)) for use, shape in maps if shape.numel != shape.channels])
 
 
 def _worth_showing(node: Node) -> bool:
@@ -35,7 +39,7 @@ def _worth_showing(node: Node) -> bool:
 
 
 def _product(shape: Shape) -> str:
-    return str(shape.numel) if shape.numel == shape.channels else f"{shape.factors} = {shape.numel}"
+    return f"{shape.factors} = {shape.numel}"
 
 
 def _agreed(texts: Iterable[tuple[int, str]]) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 INDENT = "    "
 #: What lines are kept within: the width that formatters and linters start from.
 WIDTH = 88
+
+#: The same for the text of docstrings, which stand within classes.
+_PROSE = WIDTH - 2 * len(INDENT)
+_AS_WRITTEN: Mapping[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 #: A string (with what it escapes), or any one character.
@@ -73,14 +79,23 @@ def _wrapped(code: str, comment: str, width: int) -> list[str]:
     if len(code) + len(comment) <= width:
         return [code + comment]
     target, equals, value = code.partition(" = ")
-    if equals and target.replace(".", "").replace("_", "").isalnum() and (terms := _terms(value)):
-        return [f"{target} = (", *_fitting(" ".join(terms), terms, width), f"){comment}"]
+    if equals and target.replace(".", "").replace("_", "").isalnum() and (found := terms(value)):
+        return [f"{target} = (", *_fitting(" ".join(found), found, width), f"){comment}"]
     pair = _outer_pair(code)
     if pair is None:
         return [code + comment]
     start, end = pair
     inside = _inside(code[start + 1 : end], _opens(code, start), width)
     return [code[: start + 1], *inside, code[end:] + comment]
+
+
+def _statement(code: str) -> tuple[str, str]:
+    """What an assignment or a return begins with, and its value; "" for anything else."""
+    if code.startswith("return "):
+        return "return ", code.removeprefix("return ")
+    target, equals, value = code.partition(" = ")
+    named = equals and target.replace(".", "").replace("_", "").isalnum()
+    return (f"{target} = ", value) if named else ("", code)
 
 
 def _opens(code: str, start: int) -> str:
@@ -98,7 +113,7 @@ def _inside(body: str, what: str, width: int) -> list[str]:
     if clauses := _clauses(body):
         return _fitting(body, clauses, width)
     if what == "group":
-        return _fitting(body, _terms(body) or [body], width)
+        return _fitting(body, terms(body) or [body], width)
     items = _items(body)
     if what == "call":
         return _fitting(", ".join(items), [f"{item}," for item in items], width)
@@ -113,7 +128,7 @@ def _each(items: list[str], width: int) -> list[str]:
     return [INDENT + part for item in items for part in _wrapped(item, "", width - len(INDENT))]
 
 
-def _terms(code: str) -> list[str]:
+def terms(code: str) -> list[str]:
     """The terms of a sum or another operation, each with the sign before it; none for anything else."""
     for signs in _SIGNS:
         places = [place for place, sign in _outside_brackets(code) if sign in signs]
@@ -179,11 +194,12 @@ def printable(text: str) -> str:
 
 def docstring(text: str) -> list[str]:
     """A text as a docstring's lines, whatever it holds."""
-    lines = [_escaped(printable(line).rstrip()) for line in text.strip().splitlines()]
-    if len(lines) > 1:
-        return [Prose(line) for line in (f'"""{lines[0]}', *lines[1:], '"""')]
-    (line,) = lines or [""]
-    return [Prose(f'"""{line}"""')]
+    first, *others = [_escaped(printable(line).rstrip()) for line in text.strip().splitlines()] or [""]
+    wrapped = [part for line in others for part in textwrap.wrap(line, _PROSE, **_AS_WRITTEN) or [""]]
+    if wrapped:
+        gap = [""] if wrapped[0] else []
+        return [Prose(line) for line in (f'"""{first}', *gap, *wrapped, '"""')]
+    return [Prose(f'"""{first}"""')]
 
 
 def _escaped(line: str) -> str:

@@ -30,6 +30,7 @@ class Modules(Plan):
     what: str = ""
     labelled: bool = False  # the spec gives it its name
     kept: str = ""  # a variable for the module, where later code asks it something
+    stateless: bool = False  # nothing in it is learnt or kept: one can serve many times
 
 
 @dataclass
@@ -164,6 +165,13 @@ def makes_module(plan: Plan) -> bool:
         case Join():
             return any(map(makes_module, plan.branches))
     return False
+
+
+def modules(plan: Plan) -> list[Modules]:
+    """The layers and blocks of a plan that are modules."""
+    if isinstance(plan, Modules):
+        return [plan] if plan.expressions else []
+    return [found for inner in inside(plan) for found in modules(inner)]
 
 
 def pruned(sequence: Sequence, needed: set[str]) -> Sequence:

@@ -19,6 +19,9 @@ from cnndsl.syntax import ast
 #: Equal copies that are written out where no loop can say them.
 MAX_COPIES = 1000
 
+#: Layers of a part that, written twice, reads better than a loop.
+MAX_SHORT = 4
+
 RepeatStep = ast.Repeat | ast.IndexedRepeat | ast.ListRepeat
 
 
@@ -44,9 +47,31 @@ def _repeated(planner: Planner, step: RepeatStep, occs: list[Occ], state: State)
             planner.classes.attempts += 1
         else:
             planner.active = attempt.active
-            return plan
+            if not _is_short(step, plan):
+                return plan
+            attempt.undo()
+            return _written_out(planner, step, occs, state)
     planner.freeze_names(counted_by(step), state)
     return _unrolled(planner, step, occs, state)
+
+
+def _is_short(step: RepeatStep, plan: plans.Plan) -> bool:
+    """Whether two copies of a few layers read better than a loop that hands on their channels."""
+    if not (isinstance(plan, plans.Loop) and plan.carried and isinstance(step, ast.Repeat)):
+        return False
+    twice = isinstance(step.count, ast.Number) and step.count.value == 2
+    layers = [part for part in plan.body.parts if isinstance(part, plans.Modules) and not part.kept]
+    return twice and len(layers) == len(plan.body.parts) <= MAX_SHORT
+
+
+def _written_out(planner: Planner, step: RepeatStep, occs: list[Occ], state: State) -> plans.Plan:
+    """The two copies, one after the other."""
+    return plans.flat(
+        [
+            planner.sequence(step.body, [occ.at(occ.node.runs[number].body) for occ in occs], state)
+            for number in (0, -1)
+        ]
+    )
 
 
 def _flattening(occs: list[Occ]) -> list[Occ]:

@@ -15,6 +15,7 @@ from cnndsl.emit.python import names_in, product, replaced, simplified, total
 from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.texts import Written
 from cnndsl.layers import Layer
+from cnndsl.layers.base import Weightless
 from cnndsl.network import BlockNode, LayerNode, TapNode
 from cnndsl.syntax import ast
 
@@ -74,7 +75,8 @@ def _modules(
     what = snake(step.name) if called is not None else nodes[0].kind.kind.lower()
     note = flat_comment(occs) if expressions == [FLATTEN] else comment(occs)
     named = labelled(nodes, nodes[0].kind.kind.lower()) and expressions != [FLATTEN]
-    return plans.Modules(expressions, attribute(nodes, state), note, what, named)
+    stateless = all(isinstance(node.layer, Weightless) for node in nodes)
+    return plans.Modules(expressions, attribute(nodes, state), note, what, named, stateless=stateless)
 
 
 def _of_parameter(planner: Planner, called: py.expr, occs: list[Occ], spelt: list[list[str]]) -> str:

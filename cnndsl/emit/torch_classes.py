@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
 from cnndsl.emit.calls import defaults, kept, stored
+from cnndsl.emit.forward import returning
 from cnndsl.emit.layout import docstring, indented
 from cnndsl.emit.modules import built, literal_items
 from cnndsl.emit.nets import NetPlan
@@ -15,7 +17,7 @@ from cnndsl.emit.planner import ClassPlan, Parameter
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import names_in
 from cnndsl.emit.steps import FLATTEN
-from cnndsl.emit.write import Code, Writer
+from cnndsl.emit.write import Code, Writer, numberless
 from cnndsl.values import Axes
 
 #: The type of a constructor argument.
@@ -30,11 +32,30 @@ def class_lines(plan: ClassPlan, annotation: Annotation) -> list[str]:
     if plan.pure:
         init = _init(plan, annotation, [*_sequential(plan, parts), *tail])
         return _class(plan, "nn.Sequential", init)
-    writer, code = Writer(parts, plan.names, plan.attributes), Code()
-    result = writer.sequence(parts, "x", "x", code)
+    writer = _twice(plan, lambda shorter: _BlockWriter(plan, parts, shorter))
+    code, result = writer.code, writer.result
     init = _init(plan, annotation, ["super().__init__()", *_stored(plan), *code.init, *tail])
-    forward = ["def forward(self, x: Tensor) -> Tensor:", *indented([*code.forward, f"return {result}"])]
+    forward = ["def forward(self, x: Tensor) -> Tensor:", *indented(returning(code.forward, result))]
     return _class(plan, "nn.Module", [*init, "", *forward])
+
+
+WriterT = TypeVar("WriterT", bound="_BlockWriter | _NetWriter")
+
+
+def _twice(plan: ClassPlan, write: Callable[[Mapping[str, str]], WriterT]) -> WriterT:
+    """What `write` has written, once it is known which names of modules need their numbers."""
+    before = plan.names.taken, plan.attributes.taken
+    shorter = numberless(write({}).writer.numbered)
+    plan.names.taken, plan.attributes.taken = before
+    return write(shorter)
+
+
+class _BlockWriter:
+    """Writes what a block's class does."""
+
+    def __init__(self, plan: ClassPlan, parts: list[plans.Plan], shorter: Mapping[str, str]) -> None:
+        self.writer, self.code = Writer(parts, plan.names, plan.attributes, shorter), Code()
+        self.result = self.writer.sequence(parts, "x", "x", self.code)
 
 
 def _class(plan: ClassPlan, base: str, body: list[str]) -> list[str]:
@@ -71,27 +92,26 @@ def _stored(plan: ClassPlan) -> list[str]:
 
 def net_lines(net: NetPlan, annotation: Annotation) -> list[str]:
     """The net's class: `features` and `classifier` where it is one chain, else what its paths need."""
-    return _NetWriter(net).lines(annotation)
+    return _twice(net.plan, lambda shorter: _NetWriter(net, shorter)).lines(annotation)
 
 
 class _NetWriter:
     """Writes the chains of a net, each where it is first taken up."""
 
-    def __init__(self, net: NetPlan) -> None:
+    def __init__(self, net: NetPlan, shorter: Mapping[str, str]) -> None:
         self._net, self._plan = net, net.plan
         parts = [part for chain in net.chains.values() for part in chain.parts]
-        self._writer, self._code = Writer(parts, net.plan.names, net.plan.attributes), Code()
-        self._inputs = {chain: self._writer.variables.fresh(chain) if chain else "x" for chain in net.inputs}
+        self.writer, self._code = Writer(parts, net.plan.names, net.plan.attributes, shorter), Code()
+        self._inputs = {chain: self.writer.variables.fresh(chain) if chain else "x" for chain in net.inputs}
         self._results: dict[str, str] = {}
-        self._writer.kept |= self._inputs
-        self._writer.chain = self._chain
+        self.writer.kept |= self._inputs
+        self.writer.chain = self._chain
         self._count = 0
+        for chain in ("", *self._net.outputs):
+            self._chain(chain)
 
     def lines(self, annotation: Annotation) -> list[str]:
         plan = self._plan
-        self._chain("")
-        for chain in self._net.outputs:
-            self._chain(chain)
         init = _init(plan, annotation, ["super().__init__()", *_stored(plan), *self._code.init])
         return _class(plan, "nn.Module", [*init, "", *self._forward()])
 
@@ -101,7 +121,7 @@ class _NetWriter:
         result = f"tuple[{', '.join(['Tensor'] * len(returned))}]" if many else "Tensor"
         arguments = ", ".join(f"{name}: Tensor" for name in self._inputs.values())
         doc = docstring(f"The main output, then {', '.join(self._net.outputs)}.") if many else []
-        lines = [*doc, *self._code.forward, f"return {', '.join(returned)}"]
+        lines = [*doc, *returning(self._code.forward, ", ".join(returned))]
         return [f"def forward(self, {arguments}) -> {result}:", *indented(lines)]
 
     def _chain(self, chain: str) -> None:
@@ -109,10 +129,12 @@ class _NetWriter:
         if chain in self._results or chain not in self._net.chains:
             return
         self._results[chain] = ""
-        writer, chains = self._writer, self._net.chains
+        writer, chains = self.writer, self._net.chains
         others = set[str]().union(*(plans.names(plan) for key, plan in chains.items() if key != chain))
         parts = plans.pruned(chains[chain], others).parts
         outer, writer.group_name = writer.group_name, self._names(chain, parts)
+        if chain and len(parts) == 2 and isinstance(parts[1], plans.Modules) and not parts[1].labelled:
+            parts = [parts[0], replace(parts[1], name=chain)]  # `output aux = stem → Auxiliary`
         if chain:
             variable = writer.kept.setdefault(chain, writer.variables.fresh(chain))
         else:
@@ -130,18 +152,36 @@ class _NetWriter:
                 return chain
             if any(isinstance(part, plans.Modules) and part.expressions == [FLATTEN] for part in group):
                 return "classifier"
+            if pure:
+                return "features"
             self._count += 1
-            return "features" if pure else f"stage{self._count}"
+            return f"stage{self._count - 1}" if self._count > 1 else "stem"
 
         return name
 
 
 def split_at_flatten(parts: list[plans.Plan]) -> list[plans.Plan]:
-    """The same parts, with a cut before the flatten that starts the classifier."""
+    """The same parts, with a cut where the classifier starts: at the flatten, or a global pool before it."""
     for number, part in enumerate(parts[1:], 1):
         if isinstance(part, plans.Modules) and part.expressions == [FLATTEN]:
-            return [*parts[:number], plans.Cut(), *parts[number:]]
+            start = number
+            while start > 1 and _heads(parts[start - 1]):
+                start -= 1
+            start = next((at for at in range(start, number) if _pools(parts[at])), number)
+            return [*parts[:start], plans.Cut(), *parts[start:]]
     return parts
+
+
+def _heads(part: plans.Plan) -> bool:
+    """Whether a part may stand in a classifier, before its flatten."""
+    if not isinstance(part, plans.Modules) or part.labelled:
+        return False
+    return part.what not in {"conv", "tconv", "pool"}
+
+
+def _pools(part: plans.Plan) -> bool:
+    """Whether a part pools its map as a whole."""
+    return isinstance(part, plans.Modules) and part.what in {"gap", "gpool", "apool"}
 
 
 # ---- types

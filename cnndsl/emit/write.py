@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.layout import indented
 from cnndsl.emit.modules import builder_lines, if_lines, loop_lines, module_lines
-from cnndsl.emit.names import Namespace
+from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace
 from cnndsl.emit.plan import makes_module, pure
 
 
@@ -35,16 +35,25 @@ class _Made:
 class Writer:
     """Writes the statements of one class; `names` and `attributes` are those that are taken.
 
-    `chain` is called when a path takes up a `let`.
+    `chain` is called when a path takes up a `let`. `shorter` are names for attributes that need no
+    number, as `numberless` finds them in what an earlier writer of the same class has `numbered`.
     """
 
-    def __init__(self, body: list[plans.Plan], names: Namespace, attributes: Namespace) -> None:
+    def __init__(
+        self,
+        body: list[plans.Plan],
+        names: Namespace,
+        attributes: Namespace,
+        shorter: Mapping[str, str] | None = None,
+    ) -> None:
         #: The names of `__init__`: parameters, loop variables, and lists of modules.
         self.locals = names
         self.attributes = attributes
         self.variables = Namespace({"self", "x"}, names)
         #: The attributes of labelled modules, which nothing else may take before them.
         self._reserved = {label: attributes.fresh(label) for label in _labels(body)}
+        self._shorter = shorter or {}
+        self.numbered: list[str] = []
         self.kept: dict[str, str] = {}
         self.collections: set[str] = set()  # labels with an index, which `forward` has started
         self.chain: Callable[[str], None] = lambda _name: None
@@ -53,6 +62,9 @@ class Writer:
         #: Within a loop: the lists that its modules go into, each with the variable that runs over it.
         self.lists: list[tuple[str, str]] | None = None
         self.before: list[str] = []
+        self.once: list[str] = []
+        self.own: set[str] = set()  # the loop's variables
+        self.shares = False  # whether modules are left to run over, if one serves all copies
         self._made: list[_Made] = []
         self._reusable: list[_Made] = []
 
@@ -95,6 +107,12 @@ class Writer:
         if same := _same(parts, self._reusable):
             same.shared = True
             return f"self.{same.attribute}"
+        if self.lists is not None and self.shares and self.serves_all(parts):
+            attribute = self._attribute(name, parts)
+            self.once += module_lines(f"self.{attribute}", parts, self.locals)
+            return f"self.{attribute}"
+        if self.lists is not None and not _is_labelled(parts):
+            name = f"{_what(parts) or name}s"
         attribute = self._attribute(name, parts)
         if self.lists is None:
             lines = module_lines(f"self.{attribute}", parts, self.locals)
@@ -106,11 +124,18 @@ class Writer:
         self.lists.append((attribute, one))
         return one
 
+    def serves_all(self, parts: list[plans.Plan]) -> bool:
+        """Whether one module can serve in all copies of the loop."""
+        (first, *others) = parts
+        if others or not isinstance(first, plans.Modules) or not first.stateless or first.labelled:
+            return False
+        return not plans.names(first) & self.own
+
     def _attribute(self, name: str, parts: list[plans.Plan]) -> str:
-        labelled = any(isinstance(part, plans.Modules) and part.labelled for part in parts)
-        if labelled and name in self._reserved:
+        if _is_labelled(parts) and name in self._reserved:
             return self._reserved.pop(name)
-        return self.attributes.fresh(name)
+        self.numbered.append(name)
+        return self.attributes.fresh(self._shorter.get(name, name))
 
     # ---- statements
 
@@ -165,9 +190,11 @@ class Writer:
         ]
         if plan.operator == "|":
             code.forward.append(f"{variable} = torch.cat([{', '.join(values)}], dim=1)")
-        else:
-            sign = {"+": " + ", "⊙": " * "}[plan.operator]
-            code.forward.append(f"{variable} = {sign.join(values)}")
+            return
+        if len(values) == 2 and values[1] == value:
+            values.reverse()  # `x + self.body(x)`
+        sign = {"+": " + ", "⊙": " * "}[plan.operator]
+        code.forward.append(f"{variable} = {sign.join(values)}")
 
     def _branch(self, branch: plans.Sequence, name: str, value: str, code: Code) -> str:
         """The expression of one path; statements before it where the path needs some."""
@@ -210,13 +237,26 @@ class Writer:
         if value != variable:
             code.forward.append(f"{variable} = {value}")
         inner, body = copy.copy(self), Code()
-        inner.lists, inner.before = [], []
+        inner.lists, inner.before, inner.once = [], [], []
+        inner.own = {*plan.target.split(", "), plan.carried, *plans.assigned(plan.body)}
+        inner.shares = any(not inner.serves_all([part]) for part in plans.modules(plan.body))
         inner.settled(plan.body.parts, variable, variable, body)
+        code.init += inner.once
         code.init += [f"self.{attribute} = nn.ModuleList()" for attribute, _ in inner.lists]
         code.init += loop_lines(plan, body.init)
         code.forward += [*inner.before, _header(plan, inner.lists, body.forward), *indented(body.forward)]
         for _, one in inner.lists:
             self.variables.release(one)
+
+
+def numberless(names: list[str]) -> dict[str, str]:
+    """Names whose number tells nothing apart, without it: `relu` for `relu3`, if there is one alone."""
+    stems = {name: _NUMBER.sub("", name) for name in names}
+    alone = {name: stem for name, stem in stems.items() if [*stems.values()].count(stem) == 1}
+    return {name: stem for name, stem in alone.items() if stem not in {*names, *MODULE_ATTRIBUTES, "stage"}}
+
+
+_NUMBER = re.compile(r"_?\d+$")
 
 
 def _header(plan: plans.Loop, lists: list[tuple[str, str]], forward: list[str]) -> str:
@@ -237,6 +277,10 @@ def _assigned_first(group: list[plans.Plan], code: Code) -> list[plans.Plan]:
     while rest and not makes_module(rest[0]):
         code.init += builder_lines(rest.pop(0), "")
     return rest
+
+
+def _is_labelled(parts: list[plans.Plan]) -> bool:
+    return any(isinstance(part, plans.Modules) and part.labelled for part in parts)
 
 
 def _labels(parts: list[plans.Plan]) -> list[str]:
@@ -304,12 +348,13 @@ def _takes(group: list[plans.Plan], alone: bool) -> bool:
 def _branch_names(plan: plans.Join) -> list[str]:
     """What the paths are called: after their one module, or by their part in the join."""
     names = []
+    alone = sum(map(makes_module, plan.branches)) == 1
     for number, branch in enumerate(plan.branches, 1):
         modules = [part for part in branch.parts if makes_module(part)]
         if len(modules) == 1 and isinstance(modules[0], plans.Modules):
             names.append(modules[0].name)
-        elif plan.operator == "|":
+        elif plan.operator == "|" and not alone:
             names.append(f"branch{number}")
         else:
-            names.append({"+": "body", "⊙": "gate"}[plan.operator])
+            names.append("gate" if plan.operator == "⊙" else "body")
     return names

@@ -147,7 +147,7 @@ def test_names_of_parameters_follow_the_file() -> None:
     emitted = agreeing(text)
     net: nn.Module = eval(emitted.calls["net"], vars(loaded(emitted.text)))  # noqa: S307
     weights = [name for name, _ in net.named_parameters() if name.endswith("weight")]
-    assert weights == ["stem.weight", "conv2.weight", "scores.weight"]
+    assert weights == ["stem.weight", "conv.weight", "scores.weight"]
 
 
 @pytest.mark.parametrize(

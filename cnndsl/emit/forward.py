@@ -1,0 +1,72 @@
+"""The statements of `forward` as one would write them: `return self.relu(x + self.body(x))`.
+
+The writer assigns each value to a variable. Here what is used at once is put into the statement
+that uses it, and arms of a condition return what they have.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cnndsl.emit.layout import INDENT, indented, terms
+
+#: Values with more calls than this are assigned before they are used.
+_MAX_CALLS = 3
+_ASSIGNED = re.compile(r"(\w+) = (.*)")
+_CALL = re.compile(r"self\.\w+\((\w+)\)")
+_METHOD = re.compile(r"(?!self\.)(\w+)(\.\w+\(.*\))")
+
+
+def returning(lines: list[str], result: str) -> list[str]:
+    """The statements, and the return of their result."""
+    lines = _folded(lines)
+    if lines and (found := _ASSIGNED.fullmatch(lines[-1])) and found[1] == result:
+        return [*lines[:-1], f"return {found[2]}"]
+    return _arms_returning(lines, result) or [*lines, f"return {result}"]
+
+
+def _folded(lines: list[str]) -> list[str]:
+    """Each value that the next statement alone uses within this: `x = self.relu(x + y)`."""
+    folded: list[str] = []
+    for line in lines:
+        together = _together(folded[-1], line) if folded else None
+        if together:
+            folded[-1] = together
+        else:
+            folded.append(line)
+    return folded
+
+
+def _together(first: str, second: str) -> str | None:
+    """Two assignments to one variable as one, where they read well together."""
+    made, used = _ASSIGNED.fullmatch(first), _ASSIGNED.fullmatch(second)
+    if not (made and used and made[1] == used[1]):
+        return None
+    variable, value = made[1], made[2]
+    if value.count("(") > _MAX_CALLS:
+        return None
+    called, method = _CALL.fullmatch(used[2]), _METHOD.fullmatch(used[2])
+    if called and called[1] == variable and (_is_join(value) or _METHOD.fullmatch(value)):
+        return f"{variable} = {used[2].removesuffix(f'({variable})')}({value})"
+    if method and method[1] == variable and _CALL.fullmatch(value):
+        return f"{variable} = {value}{method[2]}"
+    return None
+
+
+def _is_join(value: str) -> bool:
+    """Whether a value is that of parallel paths."""
+    return value.startswith("torch.cat(") or bool(terms(value))
+
+
+def _arms_returning(lines: list[str], result: str) -> list[str] | None:
+    """A last `if` whose arms return; None where the statements end in none."""
+    start = max((at for at, line in enumerate(lines) if line.startswith("if ")), default=None)
+    if start is None or any(line.startswith("elif ") for line in lines[start:]):
+        return None
+    after = lines[start + 1 :]
+    ends = [at for at, line in enumerate(after) if not line.startswith(INDENT)]
+    if ends and (len(ends) > 1 or after[ends[0]] != "else:"):
+        return None
+    then, other = (after[: ends[0]], after[ends[0] + 1 :]) if ends else (after, [])
+    arms = [returning([line.removeprefix(INDENT) for line in arm], result) for arm in (then, other)]
+    return [*lines[: start + 1], *indented(arms[0]), *arms[1]]
