@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("analysis",),
     ("explain",),
     ("emit", "format", "render"),
-    ("api",),
+    ("api", "webpage"),
     ("fixes", "formatting", "notebook", "torch"),
     ("cli",),
     ("__main__",),

@@ -93,9 +93,14 @@ def _network(network: Network) -> Iterator[str]:
     with summary.named_sizes(network) as names:
         yield from table(network)
         yield from _pairs(names)
-        yield from _pairs([*summary.facts(network), *summary.inputs(network)] if network.known else ())
+        yield from facts(network)
     yield from _titled("Assumed for layers written without parentheses:", summary.assumed([network]))
     yield from _titled("This is one of a family of networks:", summary.choices([network]))
+
+
+def facts(network: Network) -> Iterator[str]:
+    """The totals; nothing where a size is unknown."""
+    yield from _pairs([*summary.facts(network), *summary.inputs(network)] if network.known else ())
 
 
 def table(network: Network) -> Iterator[str]:

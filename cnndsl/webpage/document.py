@@ -1,0 +1,95 @@
+"""The page: one file of HTML with its styles and script inside, which fetches nothing.
+
+Whatever belongs to a layer bears its path in `data-path`; the script shows the explanation of the
+layer that is clicked on, wherever on the page that is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING
+
+from cnndsl.analysis.rows import rows
+from cnndsl.explain.step import explain
+from cnndsl.render import html, summary
+from cnndsl.render.diagnostics import detailed
+from cnndsl.render.explained import explained
+from cnndsl.render.text import visible
+from cnndsl.webpage.bars import bars
+from cnndsl.webpage.listing import listing
+from cnndsl.webpage.sight import sight
+
+if TYPE_CHECKING:
+    from cnndsl.analysis.rows import Row
+    from cnndsl.api import Report
+    from cnndsl.network import Network
+
+#: Of a network with more layers than this, equal ones counted once, the rest is not explained: the
+#: page would take a browser too long.
+MAX_EXPLAINED = 2000
+
+
+def webpage(report: Report, picture: str = "") -> str:
+    """The page of a report's first network. `picture` is its drawing, as SVG."""
+    network = report.networks[0] if report.networks else None
+    name = network.name if network else report.source.name
+    body = "".join(_body(report, network, picture))
+    title = f'<meta charset="utf-8"><title>{escape(name)}</title>'
+    head = f'{title}<meta name="viewport" content="width=device-width">'
+    style = f"{html.STYLE}<style>{_file('page.css')}</style>"
+    script = f"<script>{_file('page.js')}</script>"
+    return f"""<!doctype html>
+<html lang="en"><head>{head}{style}</head><body class="cnndsl">{body}{script}</body></html>
+"""
+
+
+def _file(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _body(report: Report, network: Network | None, picture: str) -> Iterator[str]:
+    yield "<header>"
+    yield f"<h1>{escape(summary.title(network) if network else report.source.name)}</h1>"
+    if network:
+        yield from (f"<p>{escape(visible(line))}</p>" for line in summary.doc(network.program))
+        yield from html.facts(network)
+    yield "</header><main>"
+    if report.diagnostics or report.unchecked:
+        said = html.preformatted(detailed(report.diagnostics, None)) if report.diagnostics else ""
+        yield _section("diagnostics", "What is wrong", said + html.note(report.unchecked))
+    if network:
+        yield from _network(network, picture)
+    yield _section("source", "Source", listing(report.source, report.diagnostics))
+    yield "</main>"
+    if network:
+        yield '<aside id="explanation" aria-live="polite"><p class="faint">Click on a layer, or walk through'
+        yield " them with the keys ↑ and ↓: it is explained here.</p></aside>"
+        yield from _explanations(network)
+
+
+def _network(network: Network, picture: str) -> Iterator[str]:
+    layers = [*rows(network)]
+    if picture:
+        yield _section("picture", "Picture", picture)
+    yield _section("layers", "Layers", "".join(html.table(network)))
+    if shares := bars(layers):
+        yield _section("bars", "Where the parameters, MACs and activations sit", shares)
+    if seen := sight(layers):
+        yield _section("field", "How the receptive field grows", seen)
+
+
+def _section(name: str, title: str, content: str) -> str:
+    return f'<section id="{name}"><h2>{title}</h2>{content}</section>'
+
+
+def _explanations(network: Network) -> Iterator[str]:
+    """What is said of each layer, out of sight until it is asked for."""
+    for row in [*rows(network)][:MAX_EXPLAINED]:
+        yield f'<template data-for="{escape(row.path)}">{_explanation(network, row)}</template>'
+
+
+def _explanation(network: Network, row: Row) -> str:
+    return html.preformatted(explained(explain(network, row.path), 76))
