@@ -26,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("analysis",),
     ("explain",),
     ("emit", "format", "render"),
+    ("drawing",),
     ("api", "webpage"),
     ("fixes", "formatting", "notebook", "torch"),
     ("cli",),

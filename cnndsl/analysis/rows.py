@@ -115,7 +115,7 @@ def walked(network: Network) -> Walked:
     return _walked[network]
 
 
-class _Place(Record):
+class Place(Record):
     """Where a node stands: the parts of its path, the repeats since the last of them, all its copies."""
 
     prefix: tuple[Part, ...] = ()
@@ -126,11 +126,11 @@ class _Place(Record):
         """The path of a part; an indexed label `e[0]` says by itself which copy it is."""
         return (*self.prefix, Part(name) if name.endswith("]") else Part(name, self.copies))
 
-    def inside(self, name: str) -> _Place:
-        return _Place(self.parts(name), (), self.count)
+    def inside(self, name: str) -> Place:
+        return Place(self.parts(name), (), self.count)
 
-    def repeated(self, first: int, copies: int) -> _Place:
-        return _Place(self.prefix, (*self.copies, (first, copies)), self.count * copies)
+    def repeated(self, first: int, copies: int) -> Place:
+        return Place(self.prefix, (*self.copies, (first, copies)), self.count * copies)
 
 
 class _State(Record):
@@ -161,11 +161,11 @@ class Walk:
         for chain in network.chains:
             self._chain = chain
             state = _State(None, self._labels)
-            yield from self._rows(chain.node, _Place(), state)
+            yield from self._rows(chain.node, Place(), state)
             if chain.name:
                 self._labels[chain.name] = state.sights
 
-    def _rows(self, node: Node, place: _Place, state: _State) -> Iterator[Row]:
+    def _rows(self, node: Node, place: Place, state: _State) -> Iterator[Row]:
         """The rows of a node. Moves the state on."""
         match node:
             case LayerNode():
@@ -191,7 +191,7 @@ class Walk:
         if state.sights is not None and not self._paths:
             self.maps[self._chain.name] = state.sights
 
-    def _named(self, node: BlockNode | LabelNode, place: _Place, state: _State) -> Iterator[Row]:
+    def _named(self, node: BlockNode | LabelNode, place: Place, state: _State) -> Iterator[Row]:
         inner = state if isinstance(node, LabelNode) else _State(state.sights, {}, state.gated)
         here = place.inside(node.name)
         yield from self._rows(node.body, here, inner)
@@ -199,7 +199,7 @@ class Walk:
         state.labels[node.name] = state.sights
         self.ends.append(End(here.prefix, node.output, state.sights))
 
-    def _layer(self, node: LayerNode, place: _Place, state: _State) -> Iterator[Row]:
+    def _layer(self, node: LayerNode, place: Place, state: _State) -> Iterator[Row]:
         parts, before = place.parts(node.name), state.sights
         if node.kind.kind == "INPUT" and node.output:
             state.sights = (Reach(),) * node.output.rank or None
@@ -245,10 +245,10 @@ class Walk:
             gated=state.gated,
         )
 
-    def _unknown(self, node: Node, place: _Place) -> Row:
+    def _unknown(self, node: Node, place: Place) -> Row:
         """The row of a step that an error leaves without a kind."""
         return Row(
-            parts=place.parts(_first_words(node.span)),
+            parts=place.parts(first_words(node.span)),
             node=node,
             kind="?",
             layer=None,
@@ -262,7 +262,7 @@ class Walk:
             chain=self._chain,
         )
 
-    def _parallel(self, node: ParallelNode, place: _Place, state: _State) -> Iterator[Row]:
+    def _parallel(self, node: ParallelNode, place: Place, state: _State) -> Iterator[Row]:
         start, ends, gated = state.sights, [], state.gated
         self._paths += 1
         for branch in node.branches:
@@ -274,7 +274,7 @@ class Walk:
         state.sights = union(ends, gates=gates)
         state.gated = gated or (gates and None in ends and state.sights is not None)
 
-    def _repeat(self, node: RepeatNode, place: _Place, state: _State) -> Iterator[Row]:
+    def _repeat(self, node: RepeatNode, place: Place, state: _State) -> Iterator[Row]:
         for run in node.runs:
             if self._expand or run.copies == 1:
                 for number in range(run.first, run.first + run.copies):
@@ -286,7 +286,7 @@ class Walk:
                 self._replay(run, place, state)
             yield from self._rows(run.body, place.repeated(run.first, run.copies), state)
 
-    def _replay(self, run: Run, place: _Place, state: _State) -> None:
+    def _replay(self, run: Run, place: Place, state: _State) -> None:
         """Move the field on by all copies of a run but one, by walking the first few of them."""
         seen = [state.sights]
         for _ in range(min(run.copies - 1, 3)):
@@ -299,6 +299,7 @@ class Walk:
         state.sights = continued(seen, run.copies - 1)
 
 
-def _first_words(span: Span) -> str:
+def first_words(span: Span) -> str:
+    """What a step without a name is called in a path."""
     text = " ".join(span.text.split())
     return text if len(text) <= 24 else text[:23] + "…"

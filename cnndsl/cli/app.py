@@ -30,6 +30,7 @@ Completion of names by the Tab key, for bash (zsh and fish alike):
 COMMANDS = {
     "check": "Show the layers of networks with their sizes and costs, and what is wrong with them.",
     "build": "Write networks as Python source for PyTorch.",
+    "draw": "Draw networks as pictures with computed sizes.",
     "explain": "Explain a diagnostic's code, a layer or a network, with the numbers worked.",
     "fmt": "Write files in the one canonical layout.",
     "report": "Write a page about a network, to be opened in a browser.",

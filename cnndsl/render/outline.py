@@ -101,7 +101,7 @@ class _Walk:
         """The lines of a node."""
         match node:
             case BlockNode():
-                yield from self._group(place.part(node.name), _use(node), node, node.body, place.times)
+                yield from self._group(place.part(node.name), use(node), node, node.body, place.times)
             case LabelNode():
                 yield from self._group(place.part(node.name), "", node, node.body, place.times)
             case TapNode():
@@ -206,7 +206,7 @@ def _written(row: Row, limit: int = 40) -> str:
     return cut(" ".join(row.span.text[:1000].split()), limit)
 
 
-def _use(node: BlockNode) -> str:
+def use(node: BlockNode) -> str:
     """A use of a block with the values it was given: `Bottleneck(64, s=2)`."""
     params = [(param.name, param.default) for param in node.block.syntax.params]
     values = [

@@ -1,0 +1,107 @@
+"""`cnndsl draw`: networks as pictures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cnndsl.cli.options import Request, network_options, reports, status
+from cnndsl.cli.output import colour_option, tell, tell_diagnostics
+from cnndsl.drawing import STYLES
+from cnndsl.drawing.limits import too_large
+from cnndsl.drawing.svg import svg
+
+if TYPE_CHECKING:
+    from cnndsl.api import Report
+    from cnndsl.network import Network
+
+HELP = """Draw a network, with the sizes of its layers computed.
+
+\b
+Examples:
+  cnndsl draw alexnet                   writes alexnet.svg
+  cnndsl draw my.cnn -o figure.svg
+  cnndsl draw googlenet --style graph   boxes and arrows
+  cnndsl draw resnet --variant ResNet50 --expand
+  cnndsl draw -e 'INPUT(3@32x32) → [CONV → ReLU]*2 → FC(10)' -o - > net.svg
+
+\b
+A network with errors is drawn as well: its faulty layer is marked, and sizes that are unknown are ?.
+Exit status: 0 all is well, 1 the file has errors or is not written, 2 wrong usage.
+"""
+
+#: What a picture's file starts with, so that others are not replaced unasked.
+MARK = '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl"'
+
+
+@click.command("draw", help=HELP, short_help="Draw a network.")
+@click.option("--style", type=click.Choice([*STYLES]), default=None, help="What it looks like.")
+@click.option("-o", "file", default="", metavar="FILE", help="Where to write, - for standard output.")
+@click.option("--expand", is_flag=True, help="Draw every copy of a repeat and every use of a block.")
+@colour_option
+@network_options
+def command(request: Request, style: str | None, file: str, *, expand: bool, color: str) -> None:
+    if len(request.files) + (request.expression is not None) != 1:
+        raise click.UsageError("draw takes one FILE, or one network by -e")
+    if file not in {"", "-"} and Path(file).suffix != ".svg":
+        raise click.UsageError(f"{file}: pictures are written as .svg")
+    (report,) = reports(request)
+    network = _only(report)
+    tell_diagnostics(report, color)
+    worst = status(report)
+    if network:
+        if problem := too_large(network, expand=expand):
+            raise click.UsageError(problem)
+        text = svg(STYLES[style or "graph"](network, expand=expand))
+        worst = max(worst, _put(text, file, report, color))
+    else:
+        tell([[("note: ", "note"), ("there is no network to be drawn", "")]], color)
+    sys.exit(worst)
+
+
+def _only(report: Report) -> Network | None:
+    """The network of a report; None where its text is too broken to hold one."""
+    if len(report.networks) > 1:
+        names = ", ".join(network.name for network in report.networks)
+        raise click.UsageError(f"{report.source.name} has variants, name one by --variant: {names}")
+    return report.networks[0] if report.networks else None
+
+
+def _put(text: str, file: str, report: Report, colour: str) -> int:
+    """Write a picture, and say so or why not; 1 if it is not written."""
+    if file == "-":
+        sys.stdout.write(text)
+        return 0
+    path = Path(file or _default_name(report))
+    try:
+        if not file and _in_the_way(path):
+            return _refuse(f"{path} is not written by cnndsl; name another file by -o", colour)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        return _refuse(f"{path} cannot be written: {error.strerror}", colour)
+    tell([[(f"wrote {path}", "")]], colour)
+    return 0
+
+
+def _refuse(why: str, colour: str) -> int:
+    tell([[("error: ", "error"), (why, "")]], colour)
+    return 1
+
+
+def _default_name(report: Report) -> str:
+    """`alexnet.svg` for `alexnet.cnn`; of a variant, `resnet-ResNet50.svg`."""
+    stem = Path(report.source.name).stem if report.source.path else "network"
+    variant = report.networks[0].variant
+    return f"{stem}-{variant}.svg" if variant else f"{stem}.svg"
+
+
+def _in_the_way(path: Path) -> bool:
+    """Whether there is a file of that name that cnndsl has not written."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as there:
+            return there.read(len(MARK)) != MARK
+    except FileNotFoundError:
+        return False

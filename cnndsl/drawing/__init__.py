@@ -1,0 +1,41 @@
+"""Pictures of networks: a layout makes a scene of a network, a backend writes the scene.
+
+>>> import cnndsl
+>>> cnndsl.draw(cnndsl.load("lenet5", variant="Digits"))
+'<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl" …'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnndsl.drawing.graph.page import graph
+from cnndsl.drawing.svg import Theme, svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnndsl.drawing.scene import Scene
+    from cnndsl.network import Network
+
+__all__ = ["STYLES", "draw", "picture"]
+
+#: The layout of each style.
+STYLES: dict[str, Callable[..., Scene]] = {"graph": graph}
+
+
+def draw(network: Network, *, style: str = "", expand: bool = False, theme: Theme = "auto") -> str:
+    """A picture of a network as SVG.
+
+    >>> cnndsl.draw(cnndsl.load("alexnet"), style="graph")
+    '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl" …'
+
+    Without a `style` it is the one that suits the network. Equal copies of a repeat and blocks are drawn once
+    unless `expand`. With the `theme` auto the colours follow the reader's mode, light or dark.
+    """
+    return svg(picture(network, style=style, expand=expand), theme=theme)
+
+
+def picture(network: Network, *, style: str = "", expand: bool = False) -> Scene:
+    """The scene that `draw` writes, for other backends."""
+    return STYLES[style or "graph"](network, expand=expand)

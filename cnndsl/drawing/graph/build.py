@@ -1,0 +1,269 @@
+"""From a network to the parts of its graph.
+
+Several nodes are followed at once where one drawing stands for all of them: the uses of a block that is
+drawn aside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnndsl.analysis.rows import Place, first_words
+from cnndsl.drawing import labels
+from cnndsl.drawing.fonts import wrapped
+from cnndsl.drawing.graph.parallel import Parallel
+from cnndsl.drawing.graph.parts import SMALL, Cells, Frame, Joint, Leaf, Link, Part, Wire
+from cnndsl.drawing.graph.sequence import Sequence
+from cnndsl.drawing.look import style_of
+from cnndsl.layers import Elementwise, Identity
+from cnndsl.network import (
+    BlockNode,
+    ChainNode,
+    ChoiceNode,
+    LabelNode,
+    LayerNode,
+    Network,
+    Node,
+    Output,
+    ParallelNode,
+    RepeatNode,
+    TapNode,
+)
+from cnndsl.render.text import grouped
+
+if TYPE_CHECKING:
+    from cnndsl.drawing.faults import Faults
+    from cnndsl.drawing.graph.folding import Folding
+
+#: The nodes that one drawing stands for, all of one structure, and where each of them stands.
+Uses = list[tuple[Node, Place]]
+
+#: The width of a message in a box, and the lines of it that are shown.
+NOTE_WIDTH, NOTE_LINES = 300, 4
+_JOINTS = {"+": "sum", "⊙": "product", "|": "concatenation"}
+
+
+class Aside(NamedTuple):
+    """A block that is drawn aside."""
+
+    title: str
+    uses: int
+    part: Part
+
+
+class Builder:
+    """Makes the parts of a network's chains, then those of the blocks that are drawn aside."""
+
+    def __init__(self, network: Network, folding: Folding, faults: Faults, *, expand: bool) -> None:
+        self._folding, self._faults, self._expand = folding, faults, expand
+        self._chains = {chain.name: chain for chain in network.chains if chain.name}
+        self._drawn: set[str] = set()
+        self._labels: dict[str, Part] = {}
+        self._aside: dict[int, Uses] = {}
+        self._level = 0
+        self.styles: set[str] = set()
+
+    def chain(self, chain: Output) -> Part:
+        self._drawn.add(chain.name)
+        return self.part([(chain.node, Place())], root=True)
+
+    def drawn(self, chain: Output) -> bool:
+        """Whether a chain stands where another one takes it up."""
+        return chain.name in self._drawn
+
+    def asides(self) -> list[Aside]:
+        """The blocks drawn aside, each with the parts that all its uses share."""
+        found = {number: self._drawn_aside(number) for number in self._folding.outer_first}
+        return [found[number] for number in self._folding.order]
+
+    def _drawn_aside(self, number: int) -> Aside:
+        uses, self._labels = self._aside[number], {}
+        title = labels.heading([node for node, _ in uses]) + self._folding.variant(number)
+        return Aside(title, len(uses), self.part(_bodies(uses), root=True))
+
+    # ---- parts
+
+    def part(self, uses: Uses, *, root: bool = False) -> Part:
+        """A part for a node, or for nodes of the same structure."""
+        parts = self._parts(uses)
+        if not parts:
+            return Part()
+        return parts[0] if len(parts) == 1 and not root else Sequence(parts=parts, root=root)
+
+    def _parts(self, uses: Uses) -> list[Part]:
+        """The parts of a node as they stand in a sequence: those of a chain in a chain are its own."""
+        node = uses[0][0]
+        match node:
+            case ChainNode():
+                inner = [[(n.inside[i], place) for n, place in uses] for i in range(len(node.parts))]
+                return [part for each in inner for part in self._parts(each)]
+            case ChoiceNode():
+                return self._parts([(n.inside[0], place) for n, place in uses]) if node.body else []
+            case RepeatNode():
+                return self._repeat(node, uses)
+            case TapNode():
+                return self._tap(node, uses)
+        return [self._named(node, uses)]
+
+    def _named(self, node: Node, uses: Uses) -> Part:
+        match node:
+            case LayerNode():
+                part: Part = self._layer(node, uses)
+            case BlockNode():
+                part = self._block(node, uses)
+            case LabelNode():
+                part = self._framed(node.name, self.part(_bodies(uses)), uses)
+            case ParallelNode():
+                return self._parallel(node, uses)
+            case _:
+                return self._unknown(node, uses)
+        self._labels[node.name] = part
+        return part
+
+    # ---- boxes
+
+    def _layer(self, node: LayerNode, uses: Uses) -> Part:
+        nodes = [each for each, _ in uses]
+        same = node.output is not None and node.output == node.input
+        fused = same and issubclass(node.kind, Elementwise) and node not in self._faults.at
+        paths = _paths(uses)
+        if issubclass(node.kind, Identity) and node not in self._faults.at:
+            return Wire(paths=paths, title=f"{paths[0]}: passes on what arrives")
+        size = "" if fused and not _lost(node) else labels.size(nodes)
+        cells = Cells("" if fused else _shown(uses), labels.call(nodes), size)
+        implied = [f"{path}.flatten" for path in paths if node.flattens and node.input and node.output]
+        tip = labels.tip(node, paths[0]) if len(paths) == 1 else f"{node.name} of {len(paths)} uses"
+        return self._leaf(node, cells, style_of(node.kind), (*paths, *implied), tip, fused=fused)
+
+    def _unknown(self, node: Node, uses: Uses) -> Leaf:
+        """A step that an error leaves without a kind."""
+        paths = [".".join(map(str, place.parts(first_words(n.span)))) for n, place in uses]
+        cells = Cells("", labels.written(node), "?")
+        return self._leaf(node, cells, "unknown", tuple(paths), labels.written(node))
+
+    def _leaf(
+        self, node: Node, cells: Cells, style: str, paths: tuple[str, ...], tip: str, *, fused: bool = False
+    ) -> Leaf:
+        messages = self._faults.at.get(node, [])
+        if messages:
+            style = "fault"
+        elif _lost(node):
+            style = "unknown"
+        self.styles.add(style)
+        notes = tuple(line for text in messages for line in wrapped(text, SMALL, NOTE_WIDTH, NOTE_LINES))
+        title = labels.visible_lines([tip, *messages])
+        return Leaf(cells=cells, style=style, paths=paths, title=title, fused=fused, notes=notes)
+
+    def _block(self, node: BlockNode, uses: Uses) -> Part:
+        number = self._folding.aside(node)
+        nodes = [each for each, _ in uses]
+        if number is None:
+            outer, self._labels = self._labels, {}
+            body = self.part(_bodies(uses))
+            self._labels = outer
+            return self._framed(labels.call(nodes), body, uses)
+        self._aside.setdefault(number, []).extend(uses)
+        paths = _paths(uses)
+        name = labels.call(nodes) + self._folding.variant(number)
+        tip = labels.tip(node, paths[0])
+        return self._leaf(node, Cells(_shown(uses), name, labels.size(nodes)), "block", paths, tip)
+
+    def _framed(self, title: str, body: Part, uses: Uses) -> Part:
+        """A frame around what has a name; a block that only passes values on has none."""
+        if body.wire:
+            return Wire(paths=_paths(uses), title=title)
+        frame = Frame(body=body, title=title, paths=_paths(uses), tip=title)
+        node = uses[0][0]
+        if node not in self._faults.at:
+            return frame
+        said = self._leaf(node, Cells("", title, labels.size([node])), "fault", _paths(uses), title)
+        return Sequence(parts=[frame, said])
+
+    # ---- structure
+
+    def _repeat(self, node: RepeatNode, uses: Uses) -> list[Part]:
+        found: list[Part] = []
+        for index, run in enumerate(node.runs):
+            spread = self._expand or run.copies == 1
+            count = 1 if spread else run.copies
+            for first in range(run.first, run.first + run.copies, count):
+                parts = self._parts([(n.inside[index], place.repeated(first, count)) for n, place in uses])
+                found += parts if spread else self._times(parts, count)
+        return found
+
+    def _times(self, parts: list[Part], copies: int) -> list[Part]:
+        """One copy with the number of them: in its box, or on a frame around it."""
+        times = f"×{grouped(copies)}"
+        if not parts:
+            return []
+        only = parts[0]
+        if len(parts) > 1:
+            return [Frame(body=Sequence(parts=parts), title=times)]
+        if type(only) is Leaf:
+            only.cells = only.cells._replace(times=times)
+            return parts
+        if isinstance(only, Frame):
+            only.title = f"{only.title}  {times}"
+            return parts
+        return [Frame(body=only, title=times)]
+
+    def _parallel(self, node: ParallelNode, uses: Uses) -> Part:
+        branches = [
+            self.part([(n.inside[index], place) for n, place in uses]) for index in range(len(node.branches))
+        ]
+        return Parallel(branches=branches, joint=self._joint(node, uses), centred=node.operator == "|")
+
+    def _joint(self, node: ParallelNode, uses: Uses) -> Leaf:
+        words = f"{_JOINTS[node.operator]} of {len(node.branches)} paths"
+        nodes = [each for each, _ in uses]
+        tip = labels.visible_lines([words, f"→ {node.output}"]) if node.output else words
+        if node in self._faults.at or node.output is None:
+            return self._leaf(node, Cells("", node.operator, labels.size(nodes)), "join", (), tip)
+        if node.operator == "|":
+            return Leaf(cells=Cells("", "concat", labels.size(nodes)), style="join", title=tip)
+        return Joint(sign={"+": "+", "⊙": "×"}[node.operator], title=tip)
+
+    def _tap(self, node: TapNode, uses: Uses) -> list[Part]:
+        """What is taken up: a chain of its own that is drawn here, or the output of a part further up."""
+        chain = self._chains.get(node.name)
+        if chain and chain.name not in self._drawn and uses[0][1].count == 1:
+            part = Frame(body=self.chain_inside(chain), title=f"{chain.kind} {chain.name}")
+            self._labels[chain.name] = part
+            return [part]
+        source = self._labels.get(node.name)
+        link = None
+        if source:
+            link = source.link = source.link or Link()
+            link.uses += 1
+        cells = Cells("", node.name, labels.size([n for n, _ in uses]))
+        self.styles.add("tap")
+        return [Leaf(cells=cells, style="tap", enters=link, rooted=True, title=f"the output of {node.name}")]
+
+    def chain_inside(self, chain: Output) -> Part:
+        self._drawn.add(chain.name)
+        return self.part([(chain.node, Place())])
+
+
+def _lost(node: Node) -> bool:
+    """Whether an error has left the size unknown that leaves a node."""
+    return node.output is None or node.output.unknown
+
+
+def _bodies(uses: Uses) -> Uses:
+    """What is inside of blocks or labelled parts."""
+    return [(node.inside[0], place.inside(_name(node))) for node, place in uses]
+
+
+def _paths(uses: Uses) -> tuple[str, ...]:
+    return tuple(".".join(map(str, place.parts(_name(node)))) for node, place in uses)
+
+
+def _shown(uses: Uses) -> str:
+    """The name as the table has it, with the numbers of its copies; of several uses without."""
+    node, place = uses[0]
+    return str(place.parts(_name(node))[-1]) if len(uses) == 1 else _name(node)
+
+
+def _name(node: Node) -> str:
+    assert isinstance(node, LayerNode | BlockNode | LabelNode), "nothing else has a name"
+    return node.name

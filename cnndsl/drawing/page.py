@@ -1,0 +1,87 @@
+"""What all pictures have around the network: a title, messages, a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnndsl.drawing.fonts import fitted, text_width, wrapped
+from cnndsl.drawing.look import FILLS
+from cnndsl.drawing.scene import Box, Item, Scene, Text
+from cnndsl.render.summary import title
+from cnndsl.render.text import grouped, visible
+from cnndsl.shape import Symbolic
+
+if TYPE_CHECKING:
+    from cnndsl.network import Network
+
+MARGIN = 16
+TITLE, SMALL, LINE = 15, 11, 15
+#: What a picture's width is at least, and that of its title at most; the lines that a message takes.
+LEAST_WIDTH, MAX_WIDTH, MAX_MESSAGE = 320, 620, 3
+SWATCH = 12
+
+
+class Head(NamedTuple):
+    """What stands above a network, and how much room that takes."""
+
+    items: list[Item]
+    width: float
+    bottom: float
+
+
+def head(network: Network, messages: Iterable[str] = ()) -> Head:
+    """The title, the network's costs, and messages about no layer of it."""
+    y = MARGIN + TITLE
+    items = [
+        Text(MARGIN, y, fitted(visible(title(network)), TITLE, MAX_WIDTH), TITLE, bold=True),
+        Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, MAX_WIDTH), SMALL, "muted"),
+    ]
+    y += LINE + 2
+    for message in messages:
+        for line in wrapped(visible(message), SMALL, MAX_WIDTH, MAX_MESSAGE):
+            y += LINE
+            items.append(Text(MARGIN, y, line, SMALL, "alarm"))
+    width = max(text.bounds.right for text in items) + MARGIN
+    return Head([*items], max(width, LEAST_WIDTH), y + MARGIN)
+
+
+def summary(network: Network) -> str:
+    """`62 378 344 parameters, 1 135 256 096 MACs`, or that some sizes are unknown."""
+    if not network.known:
+        return "some sizes are unknown"
+    totals = network.totals
+    costs = ((totals.params, "parameters"), (totals.macs, "MACs"))
+    known = [f"{grouped(cost)} {noun}" for cost, noun in costs if not isinstance(cost, Symbolic)]
+    return ", ".join(known) or "sizes depend on the input"
+
+
+def legend(styles: Iterable[str], y: float, width: float) -> tuple[list[Item], float]:
+    """What the colours mean, in lines of at most `width`, and where they end."""
+    used = set(styles)
+    items: list[Item] = []
+    x, room = float(MARGIN), width - MARGIN
+    for name, look in FILLS.items():
+        if name not in used or not look.words:
+            continue
+        wide = SWATCH + 5 + text_width(look.words, SMALL) + 16
+        if x > MARGIN and x + wide > room + 16:
+            x, y = float(MARGIN), y + LINE + 3
+        items.append(Box(x, y, SWATCH, SWATCH, name, 2))
+        items.append(Text(x + SWATCH + 5, y + 10, look.words, SMALL))
+        x += wide
+    return items, y + SWATCH + MARGIN
+
+
+def described(network: Network, items: Iterable[Item], width: float, height: float) -> Scene:
+    """A finished picture."""
+    words = f"{summary(network)}; from {_arrives(network)} to {network.output or 'an unknown size'}"
+    return Scene(width, height, visible(title(network)), visible(words), tuple(items))
+
+
+def _arrives(network: Network) -> str:
+    """The shape of the first input."""
+    node = network.main
+    while node.inside:
+        node = node.inside[0]
+    return str(node.output or "an unknown size")

@@ -1,0 +1,137 @@
+"""What must hold of every picture, whatever its style: what is wrong with its geometry, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations, pairwise
+from typing import Any, TypeVar
+
+from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Polygon, Scene, Text, flat
+
+Solid = TypeVar("Solid", Box, Text)
+
+#: Boxes around others, which lines may cross.
+OPEN = {"frame", "inset"}
+#: Lines that carry values from one layer to another.
+ARROWS = {"wire", "skip"}
+#: What counts as touching, in pixels.
+SLACK = 0.6
+
+
+def flaws(scene: Scene) -> list[str]:
+    """All that is wrong with the geometry of a picture."""
+    items = [*flat(scene.items)]
+    texts = [item for item in items if isinstance(item, Text)]
+    boxes = [item for item in items if isinstance(item, Box) and item.style not in OPEN]
+    lines = [item for item in items if isinstance(item, Line) and item.style in ARROWS]
+    return [
+        *(f"{item} leaves the canvas" for item in items if not _inside(bounds(item), _canvas(scene))),
+        *(f"{one.text!r} overlaps {other.text!r} at {one.x, one.y}" for one, other in _clashes(texts)),
+        *(f"box {one} overlaps {other}" for one, other in _clashes(boxes)),
+        *_outgrown(scene.items),
+        *_crossings(lines, boxes),
+        *_struck(lines, texts),
+    ]
+
+
+def bounds(item: Box | Polygon | Line | Text) -> Bounds:
+    if isinstance(item, Box | Text):
+        return item.bounds
+    xs, ys = zip(*item.points, strict=True)
+    return Bounds(min(xs), min(ys), max(xs), max(ys))
+
+
+def _canvas(scene: Scene) -> Bounds:
+    return Bounds(0, 0, scene.width, scene.height)
+
+
+def _inside(one: Bounds, other: Bounds) -> bool:
+    return (
+        one.left >= other.left - SLACK
+        and one.right <= other.right + SLACK
+        and one.top >= other.top - SLACK
+        and one.bottom <= other.bottom + SLACK
+    )
+
+
+def _overlap(one: Bounds, other: Bounds) -> bool:
+    return (
+        one.left < other.right - SLACK
+        and other.left < one.right - SLACK
+        and one.top < other.bottom - SLACK
+        and other.top < one.bottom - SLACK
+    )
+
+
+def _clashes(items: Iterable[Solid]) -> Iterator[tuple[Solid, Solid]]:
+    """The pairs that overlap."""
+    for near in _strips((item.bounds, item) for item in items).values():
+        for (one, first), (other, second) in combinations(near, 2):
+            if first is not second and _overlap(one, other):
+                yield first, second
+
+
+def _strips(items: Iterable[tuple[Bounds, Any]], height: int = 64) -> dict[int, list[tuple[Bounds, Any]]]:
+    """Items by the horizontal strips that they are in, so that far ones are not compared."""
+    strips: dict[int, list[tuple[Bounds, Item]]] = defaultdict(list)
+    for place, item in items:
+        for strip in range(int(place.top) // height, int(place.bottom) // height + 1):
+            strips[strip].append((place, item))
+    return strips
+
+
+def _outgrown(items: Iterable[Item]) -> Iterator[str]:
+    """Texts that leave the box that should hold them."""
+    for item in items:
+        if not isinstance(item, Group):
+            continue
+        if item.closed:
+            box = item.items[0]
+            assert isinstance(box, Box)
+            texts = (inner for inner in item.items if isinstance(inner, Text))
+            yield from (
+                f"{text.text!r} leaves its box" for text in texts if not _inside(text.bounds, box.bounds)
+            )
+        yield from _outgrown(item.items)
+
+
+def _segments(lines: Iterable[Line]) -> Iterator[tuple[Bounds, Line]]:
+    for line in lines:
+        for (x0, y0), (x1, y1) in pairwise(line.points):
+            yield Bounds(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), line
+
+
+def _crossings(lines: Iterable[Line], boxes: Iterable[Box]) -> Iterator[str]:
+    """Lines through a box: they may end at its border, not go on inside."""
+    strips = _strips((box.bounds, box) for box in boxes)
+    for number, near in _strips(_segments(lines)).items():
+        for place, line in near:
+            for other, box in strips.get(number, ()):
+                if _overlap(_grown(place), other):
+                    yield f"{line} crosses {box}"
+
+
+def _grown(place: Bounds) -> Bounds:
+    """A segment has no width; what it must not touch does."""
+    return Bounds(
+        place.left - SLACK / 2, place.top - SLACK / 2, place.right + SLACK / 2, place.bottom + SLACK / 2
+    )
+
+
+def _struck(lines: Iterable[Line], texts: Iterable[Text]) -> Iterator[str]:
+    """Texts with a line through them."""
+    strips = _strips((text.bounds, text) for text in texts)
+    for number, near in _strips(_segments(lines)).items():
+        for place, line in near:
+            for other, text in strips.get(number, ()):
+                if _overlap(_grown(place), other):
+                    yield f"{line} strikes out {text}"
+
+
+def paths(items: Iterable[Item]) -> Iterator[str]:
+    """The layers' paths in a picture."""
+    for item in items:
+        if isinstance(item, Group):
+            yield from item.paths
+            yield from paths(item.items)

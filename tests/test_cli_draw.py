@@ -1,0 +1,77 @@
+"""`cnndsl draw`: what it writes where, and what it ends with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_help import run
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_picture_is_named_after_its_network() -> None:
+    done = run("draw", "alexnet")
+    assert (done.status, done.out) == (0, "")
+    assert "wrote alexnet.svg" in done.err
+    assert Path("alexnet.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_a_variant_is_part_of_the_name() -> None:
+    assert "wrote resnet-ResNet18.svg" in run("draw", "resnet", "--variant", "ResNet18").err
+
+
+def test_a_picture_can_go_to_standard_output() -> None:
+    done = run("draw", "-e", "INPUT(3@8x8) → FC(10)", "-o", "-")
+    assert done.out.startswith("<svg ")
+    assert done.out.endswith("</svg>\n")
+    assert list(Path().iterdir()) == []
+
+
+def test_a_network_with_errors_is_drawn_as_well() -> None:
+    done = run("draw", "-e", "INPUT(3@8x8) → CONV(8, 99) → ReLU → FC(10)", "-o", "broken.svg")
+    assert done.status == 1
+    assert "kernel-too-large" in done.err
+    assert "kernel does not fit" in Path("broken.svg").read_text(encoding="utf-8")
+
+
+def test_a_text_without_a_network_is_not() -> None:
+    done = run("draw", "-e", "INPUT(3@8x8) →")
+    assert done.status == 1
+    assert "there is no network to be drawn" in done.err
+    assert list(Path().iterdir()) == []
+
+
+def test_a_file_of_somebody_else_is_left_alone() -> None:
+    Path("alexnet.svg").write_text("<svg/>", encoding="utf-8")
+    done = run("draw", "alexnet")
+    assert done.status == 1
+    assert "alexnet.svg is not written by cnndsl; name another file by -o" in done.err
+    assert Path("alexnet.svg").read_text(encoding="utf-8") == "<svg/>"
+    assert run("draw", "alexnet", "-o", "alexnet.svg").status == 0
+    assert run("draw", "alexnet").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("resnet",), "has variants, name one by --variant"),
+        (("alexnet", "vgg"), "draw takes one FILE"),
+        ((), "draw takes one FILE"),
+        (("alexnet", "-o", "alexnet.bmp"), "pictures are written as .svg"),
+        (("-e", "INPUT(3@8x8) → [CONV(3, 1)]*1_000_000", "--expand"), "at most 20 000 are drawn"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...], complaint: str) -> None:
+    done = run("draw", *arguments)
+    assert done.status == 2
+    assert complaint in done.err
+
+
+def test_a_file_that_cannot_be_written() -> None:
+    done = run("draw", "alexnet", "-o", "no/such/folder.svg")
+    assert done.status == 1
+    assert "cannot be written" in done.err

@@ -1,0 +1,164 @@
+"""Pictures: their geometry over all shipped networks and awkward ones, and what is written of them."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from picture_help import flaws, paths
+from picture_programs import AWKWARD, networks
+
+import cnndsl
+from cnndsl.analysis.rows import rows
+from cnndsl.api import check, read_source
+from cnndsl.drawing import picture
+from cnndsl.drawing.scene import Box, Group, Line, Scene, Text, flat
+from cnndsl.drawing.svg import svg
+
+STYLES = ("graph",)
+
+
+ALL = networks()
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_overlaps_or_sticks_out(name: str, style: str) -> None:
+    scene = picture(ALL[name], style=style)
+    assert flaws(scene) == []
+
+
+@pytest.mark.parametrize("name", [name for name, network in ALL.items() if network.totals.layers < 400])
+def test_nothing_overlaps_when_all_is_unfolded(name: str) -> None:
+    assert flaws(picture(ALL[name], style="graph", expand=True)) == []
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", ALL)
+def test_every_layer_of_the_table_is_there(name: str, style: str) -> None:
+    network = ALL[name]
+    drawn = set(paths(picture(network, style=style).items))
+    assert {row.path for row in rows(network)} - drawn == set()
+
+
+@pytest.mark.parametrize("name", ["ResNet50", "GoogLeNet", "unet"])
+def test_every_copy_is_there_when_unfolded(name: str) -> None:
+    network = ALL[name]
+    drawn = list(paths(picture(network, style="graph", expand=True).items))
+    assert {row.path for row in rows(network, expand=True)} - set(drawn) == set()
+
+
+# ---- the check of the geometry can fail
+
+GOOD = (Box(10, 10, 100, 30, "conv"), Text(20, 30, "CONV"), Line(((60, 40), (60, 80)), arrow=True))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        (Text(22, 32, "other"), "overlaps"),
+        (Text(150, 30, "far too long for this canvas"), "leaves the canvas"),
+        (Box(100, 20, 50, 30, "pool"), "overlaps"),
+        (Line(((0, 20), (150, 20))), "crosses"),
+        (Line(((60, 0), (60, 80))), "crosses"),
+        (
+            Group((Box(10, 60, 20, 20, "conv"), Text(12, 74, "CONV(96, 11x11)")), closed=True),
+            "leaves its box",
+        ),
+        (Group((Text(80, 65, "a title"), Line(((85, 50), (85, 90))))), "strikes out"),
+    ],
+)
+def test_a_flaw_is_seen(wrong: Box | Text | Line | Group, complaint: str) -> None:
+    assert flaws(Scene(200, 100, "", "", GOOD)) == []
+    found = flaws(Scene(200, 100, "", "", (*GOOD, wrong)))
+    assert any(complaint in flaw for flaw in found), found
+
+
+# ---- SVG
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_xml_with_a_title_and_the_layers_paths(name: str) -> None:
+    root = ET.fromstring(cnndsl.draw(ALL[name]))  # noqa: S314 (of our own making)
+    title = root.find(f"{NAMESPACE}title")
+    assert root.get("role") == "img"
+    assert title is not None
+    assert title.text == root.get("aria-label") != ""
+    marked = {path for group in root.iter(f"{NAMESPACE}g") for path in group.get("data-path", "").split(" ")}
+    assert {row.path.replace(" ", "\u00a0") for row in rows(ALL[name])} <= marked
+
+
+def test_text_is_text_and_nothing_comes_from_elsewhere() -> None:
+    text = cnndsl.draw(ALL["AlexNet"])
+    assert ">CONV(96, 11x11, s=4)</text>" in text
+    assert ">96@55x55</text>" in text
+    assert re.findall(r"https?://\S+", text) == ['http://www.w3.org/2000/svg"']
+    assert "prefers-color-scheme:dark" in text
+
+
+def test_the_same_bytes_twice() -> None:
+    source = read_source("googlenet")
+    assert cnndsl.draw(check(source).networks[0]) == cnndsl.draw(check(source).networks[0])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_fixed_theme_needs_no_custom_properties(theme: str) -> None:
+    assert "var(" not in cnndsl.draw(ALL["AlexNet"], theme=theme)  # type: ignore[arg-type]
+
+
+def test_markup_in_a_network_is_escaped() -> None:
+    text = cnndsl.draw(ALL["an unknown layer"])
+    assert "&lt;b&gt; &amp; c" in text
+
+
+# ---- what is folded
+
+
+def texts(name: str, **options: bool) -> list[str]:
+    return [
+        item.text
+        for item in flat(picture(ALL[name], style="graph", **options).items)
+        if isinstance(item, Text)
+    ]
+
+
+def test_a_block_is_drawn_once_with_letters_where_its_uses_differ() -> None:
+    found = texts("GoogLeNet")
+    assert found.count("CONV(c3, 3, p=1)") == 1
+    assert "one drawing for 9 uses" in found
+    assert "Inception(64, 96, 128, 16, 32, 32)" in found
+
+
+def test_blocks_of_two_structures_are_two_drawings() -> None:
+    found = texts("ResNet50")
+    assert {"Bottleneck(w, s) (a)", "Bottleneck(w, s) (b)"} <= set(found)
+    assert "×5" in found
+
+
+def test_a_repeat_costs_one_drawing() -> None:
+    assert "×999 999" in texts("a long repeat")
+    assert len(svg(picture(ALL["a long repeat"]))) < 10_000
+
+
+# ---- what is broken
+
+
+def test_the_layer_at_fault_has_its_message() -> None:
+    scene = picture(ALL["a kernel too large"], style="graph")
+    marked = [item for item in flat(scene.items) if isinstance(item, Box) and item.style == "fault"]
+    assert len(marked) == 1 + 1  # and one in the legend
+    assert any("kernel does not fit" in text for text in texts("a kernel too large"))
+    assert "?" in texts("a kernel too large")
+
+
+@pytest.mark.parametrize("name", ["AlexNetSlide", *(name for name in AWKWARD if not ALL[name].ok)])
+def test_no_error_is_dropped(name: str) -> None:
+    errors = [one.message for one in ALL[name].diagnostics if one.severity == "error"]
+    assert errors
+    text = " ".join(texts(name))
+    for message in errors:
+        assert message.split()[0] in text
+        assert " ".join(message.split()[:4]) in text
