@@ -73,15 +73,6 @@ INPUT(3@224x224) → CONV(2*growth, 7, s=2, p=3) → BN → ReLU → POOL(max, 3
 → BN → ReLU → GAP → FC(classes)
 """
 
-CONVNEXT = """
-net ConvNeXt(depths = (3, 3, 9, 3), widths = (96, 192, 384, 768), classes = 1000)
-block Block =
-  { ID + CONV(in.C, 7, p=3, g=in.C) → LN(eps=1e-6) → CONV(4*in.C, 1) → GELU → CONV(in.C // 4, 1)
-         → SCALE(init=1e-6) → DROPPATH(0.1) }
-INPUT(3@224x224) → CONV(widths[0], 4, s=4) → LN(eps=1e-6)
-→ [[LN(eps=1e-6) → CONV(widths[i], 2, s=2)]?(i > 0) → Block*depths[i]]*(i < 4)
-→ GAP → LN(eps=1e-6) → FC(classes)
-"""
 
 TWO_INPUTS = """
 # A picture and its depth map; aux classifies from half-way.
@@ -98,6 +89,5 @@ EXAMPLES = {
     "mobilenet_v2": MOBILENET_V2,
     "mobilenet_v3": MOBILENET_V3,
     "densenet": DENSENET,
-    "convnext": CONVNEXT,
     "rgbd": TWO_INPUTS,
 }

@@ -74,7 +74,14 @@ def parsed(text: str) -> ast.expr:
             "a if b else c if d else e",
             "2 * (a if b else c)",
         ),
-        *("sum(n[j] for j in range(i))", "math.ceil(a / 2)", "round_to(e / 4, 8)", "a is True"),
+        *(
+            "sum(n[j] for j in range(i))",
+            "sum(n[:2])",
+            "sum(n[: i + 1])",
+            "math.ceil(a / 2)",
+            "round_to(e / 4, 8)",
+            "a is True",
+        ),
     ],
 )
 def test_expressions_are_set_as_formatters_do(text: str) -> None:

@@ -156,7 +156,7 @@ def test_the_instances_are_members_of_the_pattern(instance: str) -> None:
 
 def test_all_of_them_are_quick() -> None:
     checked("alexnet")  # loads the parser
-    start = time.perf_counter()
+    start = time.process_time()
     for name in shipped():
         checked(name)
-    assert time.perf_counter() - start < 3  # 0.1 s on a laptop; a busy machine may take longer
+    assert time.process_time() - start < 5  # bench/zoo.py holds them to less

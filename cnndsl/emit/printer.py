@@ -69,7 +69,7 @@ def _text(expr: py.expr) -> tuple[str, int]:
         case py.Attribute():
             return f"{_inside(expr.value, _ATOM)}.{expr.attr}", _ATOM
         case py.Subscript():
-            return f"{_inside(expr.value, _ATOM)}[{_text(expr.slice)[0]}]", _ATOM
+            return f"{_inside(expr.value, _ATOM)}[{_index(expr.slice)}]", _ATOM
         case py.Call():
             return _call(expr), _ATOM
         case py.Tuple():
@@ -104,6 +104,13 @@ def _call(expr: py.Call) -> str:
         term, target, over = _text(expr.args[0].elt)[0], _text(loop.target)[0], _text(loop.iter)[0]
         return f"{function}({term} for {target} in {over})"
     return f"{function}({', '.join(_text(item)[0] for item in expr.args)})"
+
+
+def _index(expr: py.expr) -> str:
+    """An index, or the end of a slice from the start: `i`, `:i`, `: i + 1`."""
+    if isinstance(expr, py.Slice) and expr.upper:
+        return f":{'' if _simple(expr.upper) else ' '}{_text(expr.upper)[0]}"
+    return _text(expr)[0]
 
 
 def _tuple(items: list[str]) -> str:

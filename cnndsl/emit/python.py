@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import groupby
 from types import CodeType
-from typing import Any
+from typing import Any, TypeGuard
 
 from cnndsl.elaborate.compute import round_to
 from cnndsl.emit.names import Namespace
@@ -117,16 +117,25 @@ def _call(expr: ast.Call, names: dict[str, py.expr], channels: py.expr | None) -
     return py.Call(function, [translate(item, names, channels) for item in items], [])
 
 
-def _terms(
-    term: ast.Expr, bound: ast.Expr, names: dict[str, py.expr], channels: py.expr | None
-) -> py.GeneratorExp:
-    """What `sum(n[j], j < 3)` adds up: `n[j] for j in range(3)`."""
+def _terms(term: ast.Expr, bound: ast.Expr, names: dict[str, py.expr], channels: py.expr | None) -> py.expr:
+    """What `sum(2*n[j], j < 3)` adds up: `2 * n[j] for j in range(3)`; of `sum(n[j], j < 3)`, `n[:3]`."""
     assert isinstance(bound, ast.Binary) and isinstance(bound.left, ast.Name), "the checker refuses others"
+    if _are_items(term, bound.left.name):
+        stop = translate(bound.right, names, channels)
+        return py.Subscript(translate(term.value, names, channels), py.Slice(None, stop), py.Load())
     taken = set[str]().union(*map(names_in, names.values()), names_in(channels) if channels else set())
     index = py.Name(Namespace(OWN_NAMES | taken).fresh(bound.left.name), py.Load())
     limit = py.Call(name("range"), [translate(bound.right, names, channels)], [])
     each = translate(term, {**names, bound.left.name: index}, channels)
     return py.GeneratorExp(each, [py.comprehension(py.Name(index.id, py.Store()), limit, [], 0)])
+
+
+def _are_items(term: ast.Expr, index: str) -> TypeGuard[ast.Subscript]:
+    """Whether a sum's terms are the items of a tuple, from the first: `n[j]`."""
+    match term:
+        case ast.Subscript(value=ast.Name() as values, index=ast.Name() as at):
+            return at.name == index != values.name
+    return False
 
 
 def name(text: str) -> py.expr:

@@ -46,11 +46,8 @@ def free_of_variants(name: str) -> Source:
         ("unet", "UNet(6, 4, 9)", "depth=6, w=4, classes=9"),
         ("densenet", "DenseNet((1, 2, 3, 4), 12, 10)", "n=(1, 2, 3, 4), growth=12, classes=10"),
         ("densenet", "DenseNet((0, 0, 1, 0))", "n=(0, 0, 1, 0)"),
-        (
-            "convnext",
-            "ConvNeXt((1, 1, 1, 2), (8, 4, 12, 6), 3)",
-            "depths=(1, 1, 1, 2), widths=(8, 4, 12, 6), classes=3",
-        ),
+        ("convnext", "ConvNeXt(8, (1, 0, 1, 2), 0.5, 3)", "c=8, n=(1, 0, 1, 2), drop=0.5, classes=3"),
+        ("regnet", "RegNet((1, 1, 2, 1), (16, 24, 32, 40), 8)", "d=(1, 1, 2, 1), w=(16, 24, 32, 40), g=8"),
         ("mobilenet_v2", "MobileNetV2(3)", "classes=3"),
         ("mobilenet_v3", "MobileNetV3(3)", "classes=3"),
         ("vgg16", "VGG16(2)", "classes=2"),
