@@ -10,11 +10,14 @@ from typing import NamedTuple
 import pytest
 from explain_help import value
 
+from cnndsl.analysis.pattern import LECTURE, match, read_pattern
+from cnndsl.analysis.pattern.departure import diagnosed
 from cnndsl.api import check
 from cnndsl.diagnostics import CATALOGUE, Diagnostic
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
 from cnndsl.explain import pages
+from cnndsl.source import Source
 
 FOLDER = Path(__file__).parent.parent / "docs" / "codes"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("[a-z]*.md"))}
@@ -43,7 +46,7 @@ EXAMPLES = [example for code, text in PAGES.items() for example in examples(code
 
 
 def findings(example: Example) -> list[Diagnostic]:
-    """What checking an example gives, and where the page says so, building it."""
+    """What checking an example gives, and where the page says so, building or matching it."""
     words = shlex.split(example.options)
     chosen: dict[str, object] = {"settings": words[words.index("--set") + 1]} if "--set" in words else {}
     chosen |= {name: True for name in ("strict", "pedantic") if f"--{name}" in words}
@@ -53,6 +56,9 @@ def findings(example: Example) -> list[Diagnostic]:
             emit(report, "torch")
         except Located as error:
             return [*report.diagnostics, error.diagnostic]
+    if "match" in words and report.ok:
+        departure = diagnosed(match(report.networks[0], read_pattern(Source("--pattern", LECTURE))))
+        return [*report.diagnostics, *filter(None, [departure])]
     return report.diagnostics
 
 

@@ -58,6 +58,8 @@ CATALOGUE: dict[str, Code] = {
     # what the emitter says
     "unbound": Code("error", "`build` needs every free count and optional part bound."),
     "not-expressible": Code("error", "The target cannot express this layer."),
+    # what `match` says
+    "pattern": Code("note", "The network does not follow the pattern that it is compared with."),
     # things worth knowing
     "unused": Code("warning", "A definition that nothing uses."),
     "unknown-code": Code("warning", "A comment or a setting ignores a code that cannot be ignored."),

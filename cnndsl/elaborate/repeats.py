@@ -77,7 +77,7 @@ def listed(walker: Walker, step: ast.ListRepeat, x: Shape | None, context: Conte
     values, spans = _list(step, x, context)
     if len(values) > MAX_WORK:
         raise located("number-limit", f"{len(values)} copies: the limit is {MAX_WORK}", step.span)
-    taken = [_taken_apart(step.names, value, span) for value, span in zip(values, spans, strict=True)]
+    taken = [taken_apart(step.names, value, span) for value, span in zip(values, spans, strict=True)]
     return _copies(walker, step, step.body, x, context, len(taken), taken)
 
 
@@ -96,7 +96,7 @@ def _list(step: ast.ListRepeat, x: Shape | None, context: Context) -> tuple[tupl
     return value, [span] * len(value)
 
 
-def _taken_apart(names: tuple[str, ...], value: Any, span: Span) -> dict[str, Any]:
+def taken_apart(names: tuple[str, ...], value: Any, span: Span) -> dict[str, Any]:
     """The loop's names for one value of its list."""
     if len(names) == 1:
         return {names[0]: value}

@@ -75,7 +75,7 @@ def _nothing(report: Report) -> dict[str, Any]:
         "free": [],
         "valid_inputs": None,
         "unchecked": None,
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in report.diagnostics],
+        "diagnostics": [diagnostic(one) for one in report.diagnostics],
     }
 
 
@@ -114,7 +114,7 @@ def _network(
         ],
         "valid_inputs": _valid_inputs(network),
         "unchecked": report.unchecked or None,
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
+        "diagnostics": [diagnostic(one) for one in diagnostics],
     }
 
 
@@ -217,21 +217,21 @@ def plain(value: Any) -> Any:
     return getattr(value, "kind", None) or value.name
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+def diagnostic(found: Diagnostic) -> dict[str, Any]:
     return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "span": span(diagnostic.span),
-        "labels": [{"message": label.text, "span": span(label.span)} for label in diagnostic.labels],
-        "hints": list(diagnostic.hints),
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        "span": span(found.span),
+        "labels": [{"message": label.text, "span": span(label.span)} for label in found.labels],
+        "hints": list(found.hints),
         "fixes": [
             {
                 "title": fix.title,
                 "safe": fix.safe,
                 "edits": [{"span": span(edit.span), "text": edit.text} for edit in fix.edits],
             }
-            for fix in diagnostic.fixes
+            for fix in found.fixes
         ],
     }
 
