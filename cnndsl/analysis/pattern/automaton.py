@@ -97,8 +97,9 @@ class Pattern(Record):
 def read_pattern(source: Source) -> Pattern:
     """The pattern that a program is; raises Located where it is none."""
     program = Collector(parse, find_used).network(source)
-    defaults = [one for many in program.defaults.values() for one in many]
-    for statement in (*program.lets.values(), *program.variants.values(), *defaults):
+    others: list[ast.Let | ast.Variant | ast.Default] = [*program.lets.values(), *program.variants.values()]
+    others += [default for many in program.defaults.values() for default in many]
+    for statement in others:
         hint = "a pattern is a net, its blocks and one chain"
         raise located("no-network", "this has no place in a pattern", statement.span, hint)
     scope = Scope(program)
