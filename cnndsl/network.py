@@ -277,6 +277,12 @@ class Network(Record):
 
     def _repr_html_(self) -> str:
         """What a notebook shows of it."""
-        from cnndsl.render import html
+        from cnndsl.webpage import shown
 
-        return html.report(self)
+        return shown(self)
+
+    def _repr_svg_(self) -> str:
+        """Its picture."""
+        from cnndsl.drawing import draw
+
+        return draw(self)

@@ -18,6 +18,7 @@ from cnndsl.api import Report, check
 from cnndsl.files import normal
 from cnndsl.render import html
 from cnndsl.source import Source
+from cnndsl.webpage import shown
 
 
 @magics_class
@@ -47,15 +48,15 @@ class CnnMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's classe
             strict=asked.strict,
             pedantic=asked.pedantic,
         )
-        display(HTML(shown(report)))
+        display(HTML(_shown(report)))
         if asked.name and report.networks and self.shell:
             self.shell.user_ns[asked.name] = _kept(report)
 
 
-def shown(report: Report) -> str:
+def _shown(report: Report) -> str:
     """The networks of a report and its diagnostics as HTML."""
     networks = report.networks
-    parts = [html.overview(networks) if len(networks) > 1 else "".join(map(html.report, networks))]
+    parts = [html.overview(networks) if len(networks) > 1 else "".join(map(shown, networks))]
     return "".join([*parts, html.messages(report.diagnostics), html.note(report.unchecked)])
 
 

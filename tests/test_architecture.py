@@ -27,7 +27,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("explain",),
     ("emit", "format", "render"),
     ("drawing",),
-    ("api", "webpage"),
+    ("webpage",),
+    ("api",),
     ("fixes", "formatting", "notebook", "torch"),
     ("cli",),
     ("__main__",),
@@ -48,7 +49,7 @@ GUESTS = {
 }
 
 #: What may look upstairs all the same: a notebook asks an object itself how it is shown.
-UPSTAIRS = {("network", "cnndsl.render.html")}
+UPSTAIRS = {("network", "cnndsl.webpage"), ("network", "cnndsl.drawing")}
 
 
 class Import(NamedTuple):

@@ -42,6 +42,7 @@ def well_formed(html: str) -> ET.Element:
 def test_a_network_shows_its_table() -> None:
     page = well_formed(cnndsl.load("alexnet")._repr_html_())
     rows = {row.get("data-path"): ["".join(td.itertext()) for td in row] for row in page.iter("tr")}
+    assert page.find("{http://www.w3.org/2000/svg}svg") is not None
     size = "(227 − 11)/4 + 1 = 55"
     assert rows["conv1"][:5] == ["conv1", "CONV(96, 11x11, s=4)", size, "96@55x55", "34 848"]
     assert "62 378 344 = 62 367 776 weights + 10 568 biases" in "".join(page.itertext())

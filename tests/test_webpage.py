@@ -31,7 +31,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        self.paths += filter(None, [values.get("data-path")])
+        self.paths += (values.get("data-path") or "").split(" ")
         self.explained += filter(None, [values.get("data-for")])
         if tag not in VOID:
             self.open.append(tag)
@@ -59,14 +59,14 @@ def page(name: str, *variants: str) -> str:
 def test_every_layer_is_in_the_table_and_explained(name: str, variants: tuple[str, ...]) -> None:
     read = Page(page(name, *variants))
     (network,) = cnndsl.check(read_source(name), variants=variants).networks
-    paths = [row.path for row in cnndsl.rows(network)]
-    assert read.explained == paths
-    assert set(read.paths) == set(paths)
+    layers = [row.path for row in cnndsl.rows(network)]
+    assert read.explained[: len(layers)] == layers
+    assert {*layers} <= {*read.paths} <= {"", *read.explained}
 
 
 def test_the_page_fetches_nothing() -> None:
     text = page("alexnet")
-    assert not re.search(r"""(?:src|href)=|url\(|@import|https?://(?!www\.w3\.org/)""", text)
+    assert not re.search(r"""(?:src|href)=|url\((?!#)|@import|https?://(?!www\.w3\.org/)""", text)
 
 
 def test_shares_are_of_the_whole() -> None:

@@ -13,8 +13,8 @@ from cnndsl.cli.output import colour_option, tell_diagnostics
 HELP = """Write a page about a network: one HTML file that fetches nothing, to be sent and clicked through.
 
 \b
-It shows the table, where the parameters, MACs and activations sit, the receptive field growing on the
-input, the diagnostics at their lines, and the explanation of each layer that is clicked on.
+It shows the picture and the table, where the parameters, MACs and activations sit, the receptive field
+growing on the input, the diagnostics at their lines, and explains each layer that is clicked on.
 
 \b
 Examples:

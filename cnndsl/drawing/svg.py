@@ -66,7 +66,7 @@ _RULES = {
     "ink": ("text{fill:@}",),
     "muted": (".muted{fill:@}",),
     "edge": (
-        ".wire,.frame,.inset,.edge{fill:none;stroke:@}",
+        *(f".{kind}{{fill:none;stroke:@}}" for kind in ("wire", "frame", "inset", "edge")),
         ".head{fill:@}",
     ),
     "skip": (".skip{fill:none;stroke:@}", ".skip-head{fill:@}"),
@@ -77,7 +77,8 @@ _SHAPES = (
     ".unknown{stroke-dasharray:2 2}",
     ".block{stroke-width:2}",
     ".fault{stroke-width:2}",
-    ".wire,.skip{stroke-width:1.2}",
+    ".wire{stroke-width:1.2}",
+    ".skip{stroke-width:1.2}",
 )
 
 

@@ -23,41 +23,39 @@ if TYPE_CHECKING:
 
 #: Colours of both kinds of surroundings: what says nothing of itself follows the page.
 STYLE = """<style>
-.cnndsl{--faint:#6b7280;--size:#0e7490;--good:#15803d;--error:#b91c1c;--warning:#a16207;--note:#0e7490;
+.cnn{--faint:#6b7280;--size:#0e7490;--good:#15803d;--error:#b91c1c;--warning:#a16207;--note:#0e7490;
  font:13px/1.45 system-ui,sans-serif}
-@media(prefers-color-scheme:dark){.cnndsl{--faint:#9ca3af;--size:#67e8f9;--good:#86efac;--error:#fca5a5;
+@media(prefers-color-scheme:dark){.cnn{--faint:#9ca3af;--size:#67e8f9;--good:#86efac;--error:#fca5a5;
  --warning:#fde047;--note:#67e8f9}}
-.cnndsl pre,.cnndsl td.name,.cnndsl td.layer{font-family:ui-monospace,Menlo,Consolas,monospace}
-.cnndsl pre{font-size:inherit;line-height:1.3;overflow-x:auto}
-.cnndsl table{font-size:inherit;border-collapse:collapse;margin:.5em 0;font-variant-numeric:tabular-nums}
-.cnndsl table th,.cnndsl table td{padding:.1em .7em;text-align:left;white-space:pre;border:0}
-.cnndsl table .right{text-align:right}
-.cnndsl thead th{border-bottom:1px solid var(--faint)}
-.cnndsl tfoot td{border-top:1px solid var(--faint)}
-.cnndsl .title,.cnndsl .head,.cnndsl .group,.cnndsl .total,.cnndsl .place{font-weight:600}
-.cnndsl .faint{color:var(--faint)}.cnndsl td.size,.cnndsl span.size{color:var(--size)}
-.cnndsl td.output,.cnndsl .hint{color:var(--good)}
-.cnndsl .error{color:var(--error);font-weight:600}.cnndsl .warning{color:var(--warning);font-weight:600}
-.cnndsl .note{color:var(--note)}
+.cnn pre,.cnn td.name,.cnn td.layer{font-family:ui-monospace,Menlo,Consolas,monospace}
+.cnn pre{font-size:inherit;line-height:1.3;overflow-x:auto}
+.cnn table{font-size:inherit;border-collapse:collapse;margin:.5em 0;font-variant-numeric:tabular-nums}
+.cnn table th,.cnn table td{padding:.1em .7em;text-align:left;white-space:pre;border:0}
+.cnn table .right{text-align:right}
+.cnn thead th{border-bottom:1px solid var(--faint)}
+.cnn tfoot td{border-top:1px solid var(--faint)}
+.cnn .title,.cnn .head,.cnn .group,.cnn .total,.cnn .place{font-weight:600}
+.cnn .faint{color:var(--faint)}.cnn td.size,.cnn span.size{color:var(--size)}
+.cnn td.output,.cnn .hint{color:var(--good)}
+.cnn .error{color:var(--error);font-weight:600}.cnn .warning{color:var(--warning);font-weight:600}
+.cnn .note{color:var(--note)}
 </style>"""
 
 
 def report(network: Network) -> str:
     """Title, table and totals of a network, with their style: what a notebook shows."""
-    return f'{STYLE}<div class="cnndsl">{"".join(_network(network))}</div>'
+    return f'{STYLE}<div class="cnn">{"".join(_network(network))}</div>'
 
 
 def messages(diagnostics: Iterable[Diagnostic]) -> str:
     """Diagnostics with the lines that they speak of, as the terminal shows them; "" where there are none."""
     found = list(diagnostics)
-    return f'{STYLE}<div class="cnndsl">{preformatted(detailed(found, None))}</div>' if found else ""
+    return f'{STYLE}<div class="cnn">{preformatted(detailed(found, None))}</div>' if found else ""
 
 
 def note(text: str) -> str:
     """A remark beside a network, such as why something was not checked; "" where there is none."""
-    return (
-        f'<div class="cnndsl"><span class="note">note: </span>{escape(visible(text))}</div>' if text else ""
-    )
+    return f'<div class="cnn"><span class="note">note: </span>{escape(visible(text))}</div>' if text else ""
 
 
 def overview(networks: Sequence[Network]) -> str:
@@ -66,7 +64,7 @@ def overview(networks: Sequence[Network]) -> str:
     rows = ["".join(_td(n, text) for n, text in enumerate(row)) for row in summary.variants(networks)]
     head = f"<thead><tr>{''.join(titles)}</tr></thead>"
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'{STYLE}<div class="cnndsl"><table>{head}<tbody>{body}</tbody></table></div>'
+    return f'{STYLE}<div class="cnn"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
 def _td(column: int, text: str, tag: str = "td") -> str:

@@ -7,6 +7,18 @@ True
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from cnndsl.drawing import draw
+from cnndsl.render import html
 from cnndsl.webpage.document import webpage
 
-__all__ = ["webpage"]
+if TYPE_CHECKING:
+    from cnndsl.network import Network
+
+__all__ = ["shown", "webpage"]
+
+
+def shown(network: Network) -> str:
+    """A network in a notebook: its table, and its picture below."""
+    return f"{html.report(network)}{draw(network)}"

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from cnndsl.analysis.rows import rows
+from cnndsl.analysis.rows import rows, walked
+from cnndsl.drawing import draw
+from cnndsl.drawing.limits import too_large
 from cnndsl.explain.step import explain
 from cnndsl.render import html, summary
 from cnndsl.render.diagnostics import detailed
@@ -22,7 +24,6 @@ from cnndsl.webpage.listing import listing
 from cnndsl.webpage.sight import sight
 
 if TYPE_CHECKING:
-    from cnndsl.analysis.rows import Row
     from cnndsl.api import Report
     from cnndsl.network import Network
 
@@ -31,17 +32,17 @@ if TYPE_CHECKING:
 MAX_EXPLAINED = 2000
 
 
-def webpage(report: Report, picture: str = "") -> str:
-    """The page of a report's first network. `picture` is its drawing, as SVG."""
+def webpage(report: Report) -> str:
+    """The page of a report's first network."""
     network = report.networks[0] if report.networks else None
     name = network.name if network else report.source.name
-    body = "".join(_body(report, network, picture))
+    body = "".join(_body(report, network))
     title = f'<meta charset="utf-8"><title>{escape(name)}</title>'
     head = f'{title}<meta name="viewport" content="width=device-width">'
     style = f"{html.STYLE}<style>{_file('page.css')}</style>"
     script = f"<script>{_file('page.js')}</script>"
     return f"""<!doctype html>
-<html lang="en"><head>{head}{style}</head><body class="cnndsl">{body}{script}</body></html>
+<html lang="en"><head>{head}{style}</head><body class="cnn">{body}{script}</body></html>
 """
 
 
@@ -50,7 +51,7 @@ def _file(name: str) -> str:
         return file.read()
 
 
-def _body(report: Report, network: Network | None, picture: str) -> Iterator[str]:
+def _body(report: Report, network: Network | None) -> Iterator[str]:
     yield "<header>"
     yield f"<h1>{escape(summary.title(network) if network else report.source.name)}</h1>"
     if network:
@@ -61,7 +62,7 @@ def _body(report: Report, network: Network | None, picture: str) -> Iterator[str
         said = html.preformatted(detailed(report.diagnostics, None)) if report.diagnostics else ""
         yield _section("diagnostics", "What is wrong", said + html.note(report.unchecked))
     if network:
-        yield from _network(network, picture)
+        yield from _network(network)
     yield _section("source", "Source", listing(report.source, report.diagnostics))
     yield "</main>"
     if network:
@@ -70,10 +71,10 @@ def _body(report: Report, network: Network | None, picture: str) -> Iterator[str
         yield from _explanations(network)
 
 
-def _network(network: Network, picture: str) -> Iterator[str]:
+def _network(network: Network) -> Iterator[str]:
     layers = [*rows(network)]
-    if picture:
-        yield _section("picture", "Picture", picture)
+    if not too_large(network, expand=False):
+        yield _section("picture", "Picture", draw(network))
     yield _section("layers", "Layers", "".join(html.table(network)))
     if shares := bars(layers):
         yield _section("bars", "Where the parameters, MACs and activations sit", shares)
@@ -87,9 +88,8 @@ def _section(name: str, title: str, content: str) -> str:
 
 def _explanations(network: Network) -> Iterator[str]:
     """What is said of each layer, out of sight until it is asked for."""
-    for row in [*rows(network)][:MAX_EXPLAINED]:
-        yield f'<template data-for="{escape(row.path)}">{_explanation(network, row)}</template>'
-
-
-def _explanation(network: Network, row: Row) -> str:
-    return html.preformatted(explained(explain(network, row.path), 76))
+    layers = (row.path for row in rows(network))
+    parts = (".".join(map(str, end.parts)) for end in walked(network).ends)
+    for path in [*dict.fromkeys((*layers, *parts))][:MAX_EXPLAINED]:
+        told = html.preformatted(explained(explain(network, path), 76))
+        yield f'<template data-for="{escape(path)}">{told}</template>'

@@ -1,7 +1,8 @@
-// Whatever bears the path of the layer that is picked is marked, and its explanation shown.
+// Whatever bears the path of the layer that is picked is marked, and its explanation shown. What stands
+// for several layers, as a block that is drawn once, bears all their paths; the first one is picked.
 const aside = document.getElementById("explanation");
 const rows = [...document.querySelectorAll("#layers tr[data-path]")];
-const byPath = (path) => document.querySelectorAll(`[data-path="${CSS.escape(path)}"]`);
+const byPath = (path) => document.querySelectorAll(`[data-path~="${CSS.escape(path)}"]`);
 
 function pick(path) {
   document.querySelectorAll(".picked").forEach((one) => one.classList.remove("picked"));
@@ -16,7 +17,7 @@ function pick(path) {
 
 document.addEventListener("click", (event) => {
   const one = event.target.closest("[data-path]");
-  if (one) pick(one.dataset.path);
+  if (one) pick(one.dataset.path.split(" ")[0]);
 });
 
 document.addEventListener("keydown", (event) => {
