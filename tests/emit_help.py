@@ -9,7 +9,8 @@ import torch
 
 from cnndsl.analysis.rows import rows
 from cnndsl.api import Report, check
-from cnndsl.emit.torch import Emitted, emit_torch
+from cnndsl.emit.file import Emitted
+from cnndsl.emit.torch import emit_torch
 from cnndsl.emit.torch_helpers import HELPERS
 from cnndsl.source import Source
 from cnndsl.torch import loaded

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from emit_examples import EXAMPLES
 
 from cnndsl.api import Report, check, read_source, shipped
@@ -25,3 +27,9 @@ def free_counts(source: Source) -> str:
     """Settings for what a pattern leaves free."""
     free = [free for network in check(source).networks for free in network.free]
     return ", ".join(f"{one.name}={'yes' if one.value is True else one.value}" for one in free)
+
+
+def free_of_variants(name: str) -> Source:
+    """A file without its variants and expectations, which hold for its own numbers alone."""
+    text = EXAMPLES[name] if name in EXAMPLES else read_source(name).text
+    return Source(f"{name}.cnn", re.sub(r"^(variant|expect) .*$", "", text, flags=re.MULTILINE))

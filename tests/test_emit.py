@@ -26,18 +26,7 @@ if TYPE_CHECKING:
 IMPORTS = {"argparse", "math", "collections.abc", "torch"}
 
 
-#: Networks whose code has nothing that another's has not.
-UNSHOWN = {
-    "alexnet_torchvision",
-    "googlenet_torchvision",
-    "inception_v3",
-    "resnext",
-    "squeezenet",
-    "wide_resnet",
-}
-
-
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNSHOWN])
+@pytest.mark.parametrize("name", NAMES)
 def test_golden(name: str, golden: Golden) -> None:
     golden(f"emit/{name}.py.txt", emit(report_of(name)))
 

@@ -170,7 +170,7 @@ class Classes:
             return None
         if _by_value(node) and node.kind in self.names:
             return "value"
-        modules = _spelt(node)
+        modules = spelt(node)
         return (node.flattens, *(modules[:-1]), *(text.partition("(")[0] for text in modules[-1:]))
 
     def _exactly(self, node: Node) -> Any:
@@ -181,7 +181,7 @@ class Classes:
     def spell(self, node: LayerNode, written: Written) -> list[str]:
         """A layer's modules, in PyTorch's words; raises Located where it has none."""
         assert node.layer is not None, "only checked networks are planned"
-        return _spelt(node, written.texts(node.layer))
+        return spelt(node, written.texts(node.layer))
 
 
 class _Bodies:
@@ -202,7 +202,7 @@ class _Bodies:
             self.collect(node.body)
             self.uses.setdefault(node.block, []).append(node)
         elif isinstance(node, LayerNode) and _by_value(node):
-            modules = _spelt(node) or [f"{steps.IDENTITY}()"]
+            modules = spelt(node) or [f"{steps.IDENTITY}()"]
             callee = modules[0].partition("(")[0] if len(modules) == 1 else ""
             self._callees.setdefault(node.kind, set()).add(callee)
         for inner in inside(node):
@@ -219,7 +219,8 @@ def _by_value(node: LayerNode) -> bool:
     return isinstance(node.syntax, ast.LayerStep) and find_kind(node.syntax.name) is None
 
 
-def _spelt(node: LayerNode, texts: Texts | None = None) -> list[str]:
+def spelt(node: LayerNode, texts: Texts | None = None) -> list[str]:
+    """A layer's modules, in PyTorch's words, without the flatten that an FC brings along."""
     assert node.layer is not None and node.input is not None, "only checked networks are planned"
     x = Shape(node.input.numel) if node.flattens else node.input
     try:

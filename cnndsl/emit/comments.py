@@ -23,7 +23,7 @@ def comment(occs: Sequence[Occ]) -> str:
 
     None of a vector, whose length stands in its FC.
     """
-    if not any(_worth_showing(occ.node) for occ in occs) or any(occ.node.output.rank == 0 for occ in occs):
+    if not any(worth_showing(occ.node) for occ in occs) or any(occ.node.output.rank == 0 for occ in occs):
         return ""
     return _agreed([(occ.use, str(occ.node.output)) for occ in occs])
 
@@ -31,14 +31,14 @@ def comment(occs: Sequence[Occ]) -> str:
 def flat_comment(occs: Sequence[Occ]) -> str:
     """The product that a flatten forms: `256·6·6 = 9216`."""
     maps = [(occ.use, occ.node.input) for occ in occs if occ.node.input.rank]
-    return _agreed([(use, _product(shape)) for use, shape in maps if shape.numel != shape.channels])
+    return _agreed([(use, product(shape)) for use, shape in maps if shape.numel != shape.channels])
 
 
-def _worth_showing(node: Node) -> bool:
+def worth_showing(node: Node) -> bool:
     return not isinstance(node, LayerNode) or node.kind.kind in _SHOWN or node.output != node.input
 
 
-def _product(shape: Shape) -> str:
+def product(shape: Shape) -> str:
     return f"{shape.factors} = {shape.numel}"
 
 

@@ -69,13 +69,13 @@ class NetPlan:
         """The chains that start with an INPUT: the main one, "", then the others as the file has them."""
         chains = {chain.name: chain.node for chain in self.networks[0].chains}
         others = [name for name in self._program.lets if name in self.chains]
-        return ["", *(name for name in others if _starts_with_input(chains[name]))]
+        return ["", *(name for name in others if starts_with_input(chains[name]))]
 
     def input_shapes(self, number: int) -> list[Shape]:
         """The shapes of all inputs of one of the networks, in the order of `forward`."""
         chains = {chain.name: chain.node for chain in self.networks[number].chains if chain.kind != "main"}
         mains = {"": self.networks[number].main}
-        return [_first_shape((chains | mains)[chain]) for chain in self.inputs]
+        return [first_shape((chains | mains)[chain]) for chain in self.inputs]
 
     def _let(self, wanted: str) -> None:
         """Plan the chain of a `let` or `output` when it is first taken up."""
@@ -98,19 +98,19 @@ class NetPlan:
         return state.channels
 
 
-def _first_shape(node: Node) -> Shape:
+def first_shape(node: Node) -> Shape:
     while not isinstance(node, LayerNode):
         node = next(inside(node))
     assert node.output is not None, "only checked networks are planned"
     return node.output
 
 
-def _starts_with_input(node: Node) -> bool:
+def starts_with_input(node: Node) -> bool:
     match node:
         case ChainNode():
-            return _starts_with_input(node.parts[0])
+            return starts_with_input(node.parts[0])
         case LabelNode():
-            return _starts_with_input(node.body)
+            return starts_with_input(node.body)
         case LayerNode():
             return node.kind.kind == "INPUT"
     return False

@@ -43,7 +43,11 @@ def script(models: list[Model], result: str, outputs: int) -> list[str]:
 
 
 def _table(models: list[Model], result: str, same: bool) -> list[str]:
-    entries = [model.name if same else f"({model.name}, {_shapes(model.shapes)})" for model in models]
+    builders = [model.call.removesuffix("()") for model in models]
+    entries = [
+        builder if same else f"({builder}, {_shapes(model.shapes)})"
+        for builder, model in zip(builders, models, strict=True)
+    ]
     rows = [f'"{model.name}": {entry},' for model, entry in zip(models, entries, strict=True)]
     kind = f"Callable[[], {result}]"
     if not same:

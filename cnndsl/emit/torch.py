@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import rows
 from cnndsl.diagnostics import located
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit.calls import defaults, kept, mentions
 from cnndsl.emit.classes import Classes
-from cnndsl.emit.file import put_together, summary
+from cnndsl.emit.file import Emitted, put_together, spec_class, summary
+from cnndsl.emit.flat_file import emit_flat
 from cnndsl.emit.layout import docstring, indented
-from cnndsl.emit.names import Namespace, identifier, snake
+from cnndsl.emit.names import Namespace
 from cnndsl.emit.nets import NetPlan
 from cnndsl.emit.options import PLAIN, Options, class_name, need_one_class
 from cnndsl.emit.planner import Parameter
@@ -27,19 +28,14 @@ if TYPE_CHECKING:
     from cnndsl.api import Report
 
 
-class Emitted(NamedTuple):
-    """A generated file, and for each network the expression that builds it there."""
-
-    text: str
-    calls: dict[str, str]
-
-
 def emit_torch(report: Report, options: Options = PLAIN) -> Emitted:
     """The Python source for a file's networks; raises Located where PyTorch cannot express one."""
     assert report.program is not None and report.ok, "only checked files are emitted"
     for network in report.networks:
         _need_bound(network)
         _need_sizes(network)
+    if options.style == "flat":
+        return emit_flat(report, options)
     for together in (True, False):
         try:
             return _File(report, options, together=together).emitted()
@@ -99,12 +95,7 @@ class _File:
             others = dict.fromkeys(map(str.lower, self._program.variants), "the function of a variant")
             others |= dict.fromkeys(self._classes.names.values(), "the class of a block")
             return class_name(wanted, self._names, others)
-        return self._names.fresh(self._spec_name(group, together))
-
-    def _spec_name(self, group: list[Network], together: bool) -> str:
-        wanted = self._program.name if together else group[0].name
-        wanted = identifier(wanted)
-        return wanted if self._program.net else snake(wanted).title().replace("_", "") or "Net"
+        return self._names.fresh(spec_class(self._program, self._program.name if together else group[0].name))
 
     def emitted(self) -> Emitted:
         models, functions = self._models()

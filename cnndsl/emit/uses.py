@@ -40,11 +40,16 @@ def inside(node: Node) -> Iterator[Node]:
 
 def tapped(nodes: list[Node]) -> set[str]:
     """The labels, without their index, that are taken up in bodies; blocks in them have their own."""
+    return {name.split("[")[0] for name in taps(nodes)}
+
+
+def taps(nodes: list[Node]) -> set[str]:
+    """The same with their index: `e[0]`."""
     found, waiting = set[str](), [*nodes]
     while waiting:
         node = waiting.pop()
         if isinstance(node, TapNode):
-            found.add(node.name.split("[")[0])
+            found.add(node.name)
         waiting += inside(node)
     return found
 

@@ -11,11 +11,11 @@ import hashlib
 import linecache
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from cnndsl.api import SpecError, single
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.emit.options import Options
+from cnndsl.emit.options import Options, Style
 from cnndsl.emit.torch import emit_torch
 from cnndsl.source import Source
 
@@ -28,19 +28,22 @@ if TYPE_CHECKING:
 def module(
     file: str | PathLike[str] | Source,
     *,
+    style: Style = "modules",
     class_name: str | None = None,
     comments: bool = True,
     **options: Any,
 ) -> nn.Module:
     """The network of a file, or of a shipped network's name, as an nn.Module on the CPU.
 
-    `class_name` and `comments` are those of `cnndsl build`, the other options those of `cnndsl.load`:
-    `variant`, `settings`, `input`, `strict`. Raises SpecError where the file has errors. The module
-    is that of the generated source, which can be read: `inspect.getsource(type(net))`.
+    `style`, `class_name` and `comments` are those of `cnndsl build`, the other options those of
+    `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises SpecError where the file has errors.
+    The module is that of the generated source, which can be read: `inspect.getsource(type(net))`.
     """
+    if style not in get_args(Style):
+        raise ValueError(f"style is {' or '.join(get_args(Style))}, not {style!r}")
     report = single(file, **options)
     try:
-        emitted = emit_torch(report, Options(class_name, comments=comments))
+        emitted = emit_torch(report, Options(class_name, style, comments))
     except Located as error:
         raise SpecError([error.diagnostic]) from None
     try:

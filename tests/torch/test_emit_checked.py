@@ -16,7 +16,7 @@ from cnndsl.emit import emit
 from cnndsl.emit.options import Options
 from cnndsl.source import Source
 
-OPTIONS = {"bare": Options(comments=False)}
+OPTIONS = {"bare": Options(comments=False), "flat": Options(style="flat")}
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +26,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in NAMES:
         report = report_of(name)
         (path / f"{name}.py").write_text(emit(report), encoding="utf-8")
+        report.networks[2:] = []  # of RegNet there are thirty
         for how, options in OPTIONS.items():
             (path / f"{name}_{how}.py").write_text(emit(report, options=options), encoding="utf-8")
     for name, text in PROGRAMS.items():
-        (path / f"program_{name}.py").write_text(emit(check(Source(f"{name}.cnn", text))), encoding="utf-8")
+        report = check(Source(f"{name}.cnn", text))
+        (path / f"program_{name}.py").write_text(emit(report), encoding="utf-8")
+        flat = emit(report, options=OPTIONS["flat"])
+        (path / f"program_{name}_flat.py").write_text(flat, encoding="utf-8")
     return path
 
 
