@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import linecache
 import sys
-from types import ModuleType
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, get_args
 
 from cnndsl.api import SpecError, single
@@ -18,11 +19,16 @@ from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit.options import Options, Style
 from cnndsl.emit.torch import emit_torch
 from cnndsl.source import Source
+from cnndsl.torch.report import Loaded, StateError
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from torch import nn
+    from torch import Tensor, nn
+
+__all__ = ["Loaded", "StateError", "load_state", "loaded", "module"]
+
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 def module(
@@ -52,6 +58,56 @@ def module(
         raise ImportError("cnndsl.torch needs PyTorch: pip install 'cnndsl[torch]'") from None
     built: nn.Module = eval(emitted.calls[report.networks[0].name], loaded(emitted.text).__dict__)
     return built
+
+
+def load_state(
+    model: nn.Module,
+    reference: nn.Module | Mapping[str, Tensor],
+    sample: Tensor | tuple[Any, ...] | None = None,
+    *,
+    names: Mapping[str, str] = _NO_NAMES,
+) -> Loaded:
+    """Copy the weights of another PyTorch module into a model, whatever its layers are called.
+
+    >>> model = cnndsl.torch.module("resnet", variant="ResNet18")
+    >>> reference = torchvision.models.resnet18(weights="DEFAULT")
+    >>> print(cnndsl.torch.load_state(model, reference, torch.randn(1, 3, 224, 224)))
+    ours                  theirs                 shapes
+    features.0            conv1                  weight 64x3x7x7
+    features.1            bn1                    weight 64, bias 64, running_mean 64, …
+    …
+
+    Both run on the sample (a tuple, where there are several inputs), first with random weights: a layer
+    of the model is the layer of the reference that gets the same values and gives out the same ones.
+    Where that holds for several, the order in which they run is tried first. Weights may differ in
+    shape by axes of extent 1, or be a Linear for a convolution over the whole map. Parameters and
+    buffers are copied and converted to the model's dtype and device once the outputs agree, with these
+    weights, in evaluation and in double precision, to 1e-5 of the largest value. Otherwise `StateError`
+    tells the first place where the two are not the same, and the model is as it was.
+
+    The reference can also be a bare `state_dict`. Then nothing is run, no sample is needed, and a
+    pairing is taken only if it is the only one that is possible: where all tensors of both have the same
+    names it goes by these; else layers are pairs if their tensors have the same names and shapes (but for
+    axes of extent 1; one tensor alone may have another name), and if two pairings fit, that is an error that
+    lists the layers that can be swapped. Pass the module instead, or say which is which.
+
+    >>> cnndsl.torch.load_state(model, state, names={"fc1": "classifier.1", "features": "backbone"})
+
+    `names` are of tensors, of layers or of what holds them; a tensor under a name of ours is one under
+    that name of theirs, in a module as well as in a `state_dict`.
+    """
+    _need_torch()
+    from cnndsl.torch.state import load
+
+    return load(model, reference, sample, names)
+
+
+def _need_torch() -> None:
+    """A missing PyTorch is told plainly."""
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        raise ImportError("cnndsl.torch needs PyTorch: pip install 'cnndsl[torch]'") from None
 
 
 def loaded(text: str) -> ModuleType:
