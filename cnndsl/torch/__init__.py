@@ -52,10 +52,7 @@ def module(
         emitted = emit_torch(report, Options(class_name, style, comments))
     except Located as error:
         raise SpecError([error.diagnostic]) from None
-    try:
-        import torch  # noqa: F401 - asked for here, so that a missing one is told plainly
-    except ImportError:
-        raise ImportError("cnndsl.torch needs PyTorch: pip install 'cnndsl[torch]'") from None
+    _need_torch()
     built: nn.Module = eval(emitted.calls[report.networks[0].name], loaded(emitted.text).__dict__)
     return built
 

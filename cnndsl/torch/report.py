@@ -41,7 +41,7 @@ class Loaded(NamedTuple):
     error: float | None = None
 
     def __repr__(self) -> str:
-        """`<Loaded: 62 tensors of 21 layers; outputs differ by 2.1e-16>`."""
+        """`<Loaded: 62 tensors of 21 layers; the outputs differ by 2.1e-16>`."""
         layers = len({split(pair.ours)[0] for pair in self.pairs})
         return (
             f"<Loaded: {counted(len(self.pairs), 'tensor')} of {counted(layers, 'layer')}{self._agreement()}>"
@@ -55,7 +55,9 @@ class Loaded(NamedTuple):
         return "\n".join([*lines, "", repr(self)[1:-1], *order, *unused])
 
     def _agreement(self) -> str:
-        return "" if self.error is None else f"; outputs differ by {self.error:.1e}"
+        if self.error is None:
+            return ""
+        return f"; the outputs differ by {self.error:.1e}" if self.error else "; the outputs are equal"
 
     def _rows(self) -> list[tuple[str, str, str]]:
         """A line for each layer: its names, and its tensors with their shapes."""

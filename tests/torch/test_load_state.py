@@ -50,7 +50,7 @@ def test_lenet() -> None:
     assert loaded.unused == ()
     assert loaded.error is not None
     assert loaded.error < 1e-12
-    assert repr(loaded).startswith("<Loaded: 10 tensors of 5 layers; outputs differ by ")
+    assert repr(loaded).startswith("<Loaded: 10 tensors of 5 layers; the outputs ")
     first, *lines = str(loaded).splitlines()
     assert first.split() == ["ours", "theirs", "shapes"]
     assert lines[0].endswith("  conv1   weight 6x1x5x5, bias 6")
