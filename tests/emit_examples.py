@@ -61,18 +61,6 @@ INPUT(3@224x224)
 → CONV(960, 1) → BN → HSWISH → GAP → FC(1280) → HSWISH → DROPOUT(0.2) → FC(classes)
 """
 
-DENSENET = """
-net DenseNet(n, growth = 32, classes = 1000)
-variant DenseNet121 = ((6, 12, 24, 16))
-variant DenseNet169 = ((6, 12, 32, 32))
-default CONV(bias = no)
-block Dense(k) = { ID | BN → ReLU → CONV(4*k, 1) → BN → ReLU → CONV(k, 3, p=1) }
-block Transition = BN → ReLU → CONV(in.C // 2, 1) → POOL(avg, 2)
-INPUT(3@224x224) → CONV(2*growth, 7, s=2, p=3) → BN → ReLU → POOL(max, 3, s=2, p=1)
-→ [Dense(growth)*n[i] → Transition?(i < 3)]*(i < 4)
-→ BN → ReLU → GAP → FC(classes)
-"""
-
 
 TWO_INPUTS = """
 # A picture and its depth map; aux classifies from half-way.
@@ -88,6 +76,5 @@ EXAMPLES = {
     "senet": SENET,
     "mobilenet_v2": MOBILENET_V2,
     "mobilenet_v3": MOBILENET_V3,
-    "densenet": DENSENET,
     "rgbd": TWO_INPUTS,
 }

@@ -139,7 +139,7 @@ def imported_by(*arguments: str) -> set[str]:
     ("words", "offered"),
     [
         ("cnndsl ch", ["check"]),
-        ("cnndsl check alexnet_", ["alexnet_groups", "alexnet_slide"]),
+        ("cnndsl check alexnet_", ["alexnet_groups", "alexnet_slide", "alexnet_torchvision"]),
         ("cnndsl build m", ["mine.cnn", "my/", "m5", "mlp"]),
         ("cnndsl build my/", ["my/inside.cnn"]),
     ],

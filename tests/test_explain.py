@@ -388,5 +388,5 @@ def test_codes_and_networks_are_completed() -> None:
 def test_paths_are_completed_behind_a_network() -> None:
     assert completed("alexnet", "conv") == ["conv1", "conv2", "conv3", "conv4", "conv5"]
     assert "i3a.conv1" in completed("googlenet", "i3a.")
-    assert completed("no-such-network", "conv") == []
-    assert completed("claim", "conv") == []
+    assert completed("no-such-network", "conv1") == []
+    assert completed("claim", "conv1") == []

@@ -65,10 +65,9 @@ def least_inputs() -> list[tuple[str, str, int, int]]:
     return [(file, variant, int(main), int(every)) for file, variant, main, every in rows]
 
 
-@pytest.mark.parametrize(("file", "variant", "main", "every"), least_inputs())
-def test_the_least_inputs_that_torchvision_states(file: str, variant: str, main: int, every: int) -> None:
-    own = FIXTURES / f"{file}.cnn"
-    ours = load(str(own) if own.exists() else file, variant=None if variant == "-" else variant)
+@pytest.mark.parametrize(("spec", "variant", "main", "every"), least_inputs())
+def test_the_least_inputs_that_torchvision_states(spec: str, variant: str, main: int, every: int) -> None:
+    ours = load(spec, variant=None if variant == "-" else variant)
     valid = valid_inputs(ours)
     assert valid is not None
     assert (worded(valid.main), worded(valid.all)) == (f"from {main}x{main}", f"from {every}x{every}")

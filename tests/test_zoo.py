@@ -26,8 +26,8 @@ def test_equals_torchvisions(name: str) -> None:
     [
         (("CONV(64, 7, s=2, p=3)", "CONV(64, 7, s=2, p=3, bias=yes)"), "parameters"),
         (("POOL(max, 3, s=2, p=1)", "POOL(max, 2, s=2)"), "fields"),
-        (("ReLU → CONV(w, 3, p=1) → BN", "ReLU → BN → CONV(w, 3, p=1)"), "layers"),
-        (("CONV(w, 3, s=s, p=1) → BN → ReLU", "CONV(w, 3, p=1) → BN → ReLU → POOL(s)"), "MACs"),
+        (("ReLU → CONV(width, 3, p=1) → BN", "ReLU → BN → CONV(width, 3, p=1)"), "layers"),
+        (("CONV(width, 3, s=stride, p=1) → BN", "CONV(width, 3, p=1) → BN → POOL(stride)"), "MACs"),
         (("→ GAP → FC(classes)", "→ GAP → FC(10)"), "outputs"),
     ],
 )  # fmt: skip

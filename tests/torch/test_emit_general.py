@@ -27,18 +27,22 @@ from cnndsl.source import Source
         ("m5", "M5(35)", "classes=35"),
         ("mlp", "MLP((5, 4, 3), 2)", "hidden=(5, 4, 3), classes=2"),
         ("mlp", "MLP(())", "hidden=()"),
-        ("resnet", "ResNet(BasicBlock, (1, 1, 1, 1))", "Block=BasicBlock, n=(1, 1, 1, 1)"),
-        ("resnet", "ResNet(Bottleneck, (1, 2, 3, 1), 10)", "Block=Bottleneck, n=(1, 2, 3, 1), classes=10"),
-        ("resnet", "resnet34(classes=2)", "Block=BasicBlock, n=(3, 4, 6, 3), classes=2"),
-        ("vgg", "VGG((1, 0, 0, 0, 1))", "n=(1, 0, 0, 0, 1)"),
-        ("vgg", "VGG((3, 1, 2, 2, 5), classes=4)", "n=(3, 1, 2, 2, 5), classes=4"),
+        ("resnet", "ResNet(BasicBlock, (1, 1, 1, 1))", "Block=BasicBlock, depths=(1, 1, 1, 1)"),
+        (
+            "resnet",
+            "ResNet(Bottleneck, (1, 2, 3, 1), 10)",
+            "Block=Bottleneck, depths=(1, 2, 3, 1), classes=10",
+        ),
+        ("resnet", "resnet34(classes=2)", "Block=BasicBlock, depths=(3, 4, 6, 3), classes=2"),
+        ("vgg", "VGG((1, 0, 0, 0, 1))", "depths=(1, 0, 0, 0, 1)"),
+        ("vgg", "VGG((3, 1, 2, 2, 5), classes=4)", "depths=(3, 1, 2, 2, 5), classes=4"),
         ("unet", "UNet(depth=3)", "depth=3"),
         ("unet", "UNet(depth=0, w=5)", "depth=0, w=5"),
         ("unet", "UNet(6, 4, 9)", "depth=6, w=4, classes=9"),
-        ("densenet", "DenseNet((1, 2, 3, 4), 12, 10)", "n=(1, 2, 3, 4), growth=12, classes=10"),
-        ("densenet", "DenseNet((0, 0, 1, 0))", "n=(0, 0, 1, 0)"),
         ("convnext", "ConvNeXt(8, (1, 0, 1, 2), 0.5, 3)", "c=8, n=(1, 0, 1, 2), drop=0.5, classes=3"),
         ("regnet", "RegNet((1, 1, 2, 1), (16, 24, 32, 40), 8)", "d=(1, 1, 2, 1), w=(16, 24, 32, 40), g=8"),
+        ("densenet", "DenseNet(12, (1, 2, 3, 4), 10)", "depths=(1, 2, 3, 4), growth=12, classes=10"),
+        ("densenet", "DenseNet(8, (0, 0, 1, 0))", "growth=8, depths=(0, 0, 1, 0)"),
         ("mobilenet_v2", "MobileNetV2(3)", "classes=3"),
         ("mobilenet_v3", "MobileNetV3(3)", "classes=3"),
         ("vgg16", "VGG16(2)", "classes=2"),
@@ -89,8 +93,10 @@ def test_changed_arguments_of_small_nets(text: str, call: str, settings: str) ->
 def test_a_block_by_hand() -> None:
     """The classes of blocks can be used on their own."""
     emitted = emit_torch(report_of("resnet"))
-    (network,) = checked(free_of_variants("resnet"), settings="Block=Bottleneck, n=(1, 1, 1, 1)").networks
-    model, _, _ = run("nn.Sequential(nn.Conv2d(3, 8, 1), Bottleneck(8, 2, s=2))", emitted, network)
+    (network,) = checked(
+        free_of_variants("resnet"), settings="Block=Bottleneck, depths=(1, 1, 1, 1)"
+    ).networks
+    model, _, _ = run("nn.Sequential(nn.Conv2d(3, 8, 1), Bottleneck(8, 2, stride=2))", emitted, network)
     shape = tuple(model[0].weight.shape)  # type: ignore[index]
     assert shape == (8, 3, 1, 1)
 
