@@ -71,7 +71,7 @@ output aux = mid → GAP → FC(classes)
 """
 
 EXAMPLES = {
-    "unet": UNET,
+    "unet_any_depth": UNET,
     "vgg16": VGG16,
     "senet": SENET,
     "mobilenet_v2": MOBILENET_V2,

@@ -123,6 +123,36 @@ class Published(NamedTuple):
 
 BEYOND = [
     Published("alexnet_groups", None, "60 965 224", "Caffe's bvlc_alexnet; the paper says 60 million"),
+    Published("lenet5_1998", None, "60 840", "the paper: 60 000, and 840 fixed ones"),
+    Published("zfnet", None, "62 357 608", "imgclsmob, a collection of trained models"),
+    Published("nin", None, "966 986", "imgclsmob, a collection of trained models"),
+    Published("unet", "UNetValid", "31 030 658", "tf_unet, after the paper's figure"),
+    Published("unet", "UNetPadded", "31 030 658", "the same weights"),
+    Published(
+        "fcn",
+        "FCN32s",
+        "136 152 917",
+        "the authors' prototxt: 134 346 581, and 1 806 336 fixed ones; the paper says 134 million",
+    ),
+    Published("se_resnet", "SEResNet50", "28 088 024", "imgclsmob, a collection of trained models"),
+    Published("se_resnet", "SEResNet101", "49 326 872", "imgclsmob, a collection of trained models"),
+    Published("se_resnet", "SEResNet152", "66 821 848", "imgclsmob, a collection of trained models"),
+    Published(
+        "darknet19",
+        None,
+        "20 842 376",
+        "the paper's table by hand; its 5.58 billion operations are twice our MACs",
+    ),
+    Published("darknet53", None, "41 609 928", "imgclsmob, a collection of trained models"),
+    Published(
+        "mobilenet_v1", "MobileNet100", "4 231 976", "Keras; the paper says 4.2 million, and 569 million MACs"
+    ),
+    Published("mobilenet_v1", "MobileNet75", "2.6 million", "the paper"),
+    Published("mobilenet_v1", "MobileNet50", "1.3 million", "the paper"),
+    Published("mobilenet_v1", "MobileNet25", "0.5 million", "the paper"),
+    Published("dcgan", "GeneratorExample", "3 576 704", "PyTorch's example"),
+    Published("r3d", "R3D18", "33 371 472", "torchvision's r3d_18"),
+    Published("r3d", "R2Plus1D18", "31 505 325", "torchvision's r2plus1d_18"),
 ]
 
 #: Kinds by torchvision's classes with parameters.
