@@ -32,4 +32,5 @@ def free_counts(source: Source) -> str:
 def free_of_variants(name: str) -> Source:
     """A file without its variants and expectations, which hold for its own numbers alone."""
     text = EXAMPLES[name] if name in EXAMPLES else read_source(name).text
-    return Source(f"{name}.cnn", re.sub(r"^(variant|expect) .*$", "", text, flags=re.MULTILINE))
+    statement = r"^(variant|expect) .*$(\n[ )].*$)*"  # with the lines of its own that follow
+    return Source(f"{name}.cnn", re.sub(statement, "", text, flags=re.MULTILINE))

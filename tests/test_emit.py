@@ -31,6 +31,7 @@ UNSHOWN = {
     "alexnet_torchvision",
     "googlenet_torchvision",
     "inception_v3",
+    "mnasnet",
     "resnext",
     "squeezenet",
     "wide_resnet",

@@ -59,6 +59,13 @@ ZOO = {
     "inception_v3": Entry("inception_v3", None, "idle", (("aux", "AuxLogits"),)),
     "inception_v3_noaux": Entry("inception_v3"),
     "inception_v3_train": Entry("inception_v3", None, "run", (("aux", "AuxLogits"),)),
+    "mnasnet0_5": Entry("mnasnet", "MNASNet0_5"),
+    "mnasnet0_75": Entry("mnasnet", "MNASNet0_75"),
+    "mnasnet1_0": Entry("mnasnet", "MNASNet1_0"),
+    "mnasnet1_3": Entry("mnasnet", "MNASNet1_3"),
+    "mobilenet_v2": Entry("mobilenet_v2"),
+    "mobilenet_v3_large": Entry("mobilenet_v3", "MobileNetV3Large"),
+    "mobilenet_v3_small": Entry("mobilenet_v3", "MobileNetV3Small"),
     "regnet_x_16gf": Entry("regnet", "RegNetX16GF"),
     "regnet_x_1_6gf": Entry("regnet", "RegNetX1600MF"),
     "regnet_x_32gf": Entry("regnet", "RegNetX32GF"),
@@ -82,6 +89,10 @@ ZOO = {
     "resnext101_32x8d": Entry("resnext", "ResNeXt101_32x8d"),
     "resnext101_64x4d": Entry("resnext", "ResNeXt101_64x4d"),
     "resnext50_32x4d": Entry("resnext", "ResNeXt50_32x4d"),
+    "shufflenet_v2_x0_5": Entry("shufflenet_v2", "ShuffleNetV2_x0_5"),
+    "shufflenet_v2_x1_0": Entry("shufflenet_v2", "ShuffleNetV2_x1_0"),
+    "shufflenet_v2_x1_5": Entry("shufflenet_v2", "ShuffleNetV2_x1_5"),
+    "shufflenet_v2_x2_0": Entry("shufflenet_v2", "ShuffleNetV2_x2_0"),
     "squeezenet1_0": Entry("squeezenet", "SqueezeNet1_0"),
     "squeezenet1_1": Entry("squeezenet", "SqueezeNet1_1"),
     "vgg11": Entry("vgg", "VGG11"),
@@ -94,21 +105,6 @@ ZOO = {
     "vgg19_bn": Entry("vgg", "VGG19BN"),
     "wide_resnet101_2": Entry("wide_resnet", "WideResNet101_2"),
     "wide_resnet50_2": Entry("wide_resnet", "WideResNet50_2"),
-}
-
-#: Those of torchvision's that have no spec yet.
-MISSING = {
-    "mnasnet0_5",
-    "mnasnet0_75",
-    "mnasnet1_0",
-    "mnasnet1_3",
-    "mobilenet_v2",
-    "mobilenet_v3_large",
-    "mobilenet_v3_small",
-    "shufflenet_v2_x0_5",
-    "shufflenet_v2_x1_0",
-    "shufflenet_v2_x1_5",
-    "shufflenet_v2_x2_0",
 }
 
 

@@ -198,7 +198,7 @@ def test_both_styles_of_random_networks_compute_the_same(net: Net) -> None:
         ("rgbd", ""),
         ("senet", ""),
         ("unet", "depth=2, w=4"),
-        ("resnet", "Block=BasicBlock, n=(1, 1, 1, 1)"),
+        ("resnet", "Block=BasicBlock, depths=(1, 1, 1, 1)"),
     ],
 )
 def test_tools_of_pytorch(name: str, settings: str) -> None:
