@@ -24,17 +24,33 @@ HEADER = 38
 
 def graph(network: Network, *, expand: bool = False) -> Scene:
     """The graph of a network; equal copies of a repeat and blocks are drawn once unless `expand`."""
+    parts = built(network, expand=expand)
+    above = head(network, parts.elsewhere)
+    items = above.items
+    right, bottom = _draw_chains(parts.main, parts.others, above.bottom, items)
+    right, bottom = _draw_asides(parts.asides, right, above.bottom, bottom, items)
+    width = max(right + MARGIN, above.width)
+    below, end = legend(parts.styles, bottom + MARGIN, width)
+    return described(network, [*items, *below], width, end)
+
+
+class Built(NamedTuple):
+    """The parts of a graph, the styles of its boxes, and errors that are about none of them."""
+
+    main: Part
+    others: list[Frame]
+    asides: list[Aside]
+    styles: set[str]
+    elsewhere: list[str]
+
+
+def built(network: Network, *, expand: bool) -> Built:
+    """The parts of a network's graph, before they have places."""
     found = faults(network)
     builder = Builder(network, Folding(network, found, expand=expand), found, expand=expand)
     main, others = _chains(network, builder)
     asides = builder.asides()
-    above = head(network, found.elsewhere)
-    items = above.items
-    right, bottom = _draw_chains(main, others, above.bottom, items)
-    right, bottom = _draw_asides(asides, right, above.bottom, bottom, items)
-    width = max(right + MARGIN, above.width)
-    below, end = legend(builder.styles, bottom + MARGIN, width)
-    return described(network, [*items, *below], width, end)
+    return Built(main, others, asides, builder.styles, found.elsewhere)
 
 
 def _chains(network: Network, builder: Builder) -> tuple[Part, list[Frame]]:
