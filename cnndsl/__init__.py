@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from cnndsl.api import load as load
     from cnndsl.api import rows as rows
     from cnndsl.drawing import draw as draw
+    from cnndsl.families import family as family
     from cnndsl.fixes import fix as fix
     from cnndsl.formatting import fmt as fmt
 
 __version__ = "0.1.0"
-__all__ = ["Report", "SpecError", "check", "draw", "fix", "fmt", "load", "rows", "torch"]
+__all__ = ["Report", "SpecError", "check", "draw", "family", "fix", "fmt", "load", "rows", "torch"]
 
 
 #: Where a name of the API is defined, if not in cnndsl.api.
-_ELSEWHERE = {"draw": "cnndsl.drawing", "fix": "cnndsl.fixes", "fmt": "cnndsl.formatting"}
+_ELSEWHERE = {
+    "draw": "cnndsl.drawing",
+    "family": "cnndsl.families",
+    "fix": "cnndsl.fixes",
+    "fmt": "cnndsl.formatting",
+}
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -133,7 +133,7 @@ def _checked(source: Source, how: _How) -> Report:
         return report
     try:
         arguments = parse_arguments(Source("--set", f"({how.settings})")) if how.settings else None
-        shape = _input_shape(how.input) if how.input else None
+        shape = input_shape(how.input) if how.input else None
         program = Collector(parse, find_used).network(source)
         report.program = program
         _elaborate(report, program, how, arguments, shape)
@@ -154,7 +154,7 @@ def _checked(source: Source, how: _How) -> Report:
 
 def _elaborate(report: Report, program: Program, how: _How, arguments: Any, shape: Shape | None) -> None:
     """The networks of a program, with values for its holes."""
-    names = _chosen(program, how.variants)
+    names = chosen(program, how.variants)
     filled = _filled(program, names, arguments, how.bounds) if program.holes else None
     values = filled.values if filled else None
     report.solved = filled.found if filled else None
@@ -212,7 +212,8 @@ def _filled(program: Program, names: list[str | None], arguments: Any, bounds: B
     return fill(program, names, arguments, bounds)
 
 
-def _input_shape(text: str) -> Shape:
+def input_shape(text: str) -> Shape:
+    """The shape that `--input` means; raises Located, and Problem where a size is out of bounds."""
     arguments = parse_arguments(Source("--input", f"({text})"))
     if len(arguments.items) != 1 or arguments.items[0].name:
         raise located("argument-type", "--input takes one shape", arguments.span, "--input 3@128x128")
@@ -222,7 +223,7 @@ def _input_shape(text: str) -> Shape:
     return shape
 
 
-def _chosen(program: Program, wanted: tuple[str, ...]) -> list[str | None]:
+def chosen(program: Program, wanted: tuple[str, ...]) -> list[str | None]:
     """The variants to look at; [None] is the network of a file without any."""
     for name in wanted:
         if name not in program.variants:

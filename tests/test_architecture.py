@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("drawing",),
     ("webpage",),
     ("api",),
-    ("fixes", "formatting", "notebook", "torch"),
+    ("families", "fixes", "formatting", "notebook", "torch"),
     ("cli",),
     ("__main__",),
 )

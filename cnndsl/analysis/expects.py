@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnndsl.analysis.fields import Sights
-from cnndsl.analysis.rows import Part, receptive_field, rows, walked
+from cnndsl.analysis.lastmap import last_map
+from cnndsl.analysis.rows import Part, rows, walked
 from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.compute import compute, describe
@@ -59,6 +60,23 @@ def check_expectation(
         return _compare(expect.claim, scope, network)
     except Located as error:
         return error.diagnostic
+
+
+def quantity(expr: ast.Expr, network: Network, values: Mapping[str, Any]) -> Any:
+    """What an expression about a network comes to, where names have these values; raises Located."""
+    scope = Scope(network.program, {**values}, paths=_Paths(network, {}).value)
+    return evaluate(expr, scope, NOTHING)
+
+
+def bare_names(expr: ast.Expr) -> Iterator[ast.Name]:
+    """The names in an expression that stand alone, rather than in a path to a step."""
+    if isinstance(expr, ast.Name):
+        yield expr
+    elif isinstance(expr, ast.Subscript):
+        yield from bare_names(expr.index)
+    elif not isinstance(expr, ast.Attribute):
+        for inner in _operands(expr):
+            yield from bare_names(inner)
 
 
 def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | None:
@@ -155,7 +173,7 @@ def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def _of_network(network: Network, quantity: str) -> Any:
-    sights = receptive_field(network) if quantity == "rf" else None
+    sights = last_map(network).sights if quantity == "rf" else None
     return _quantity(network.totals, network.output, sights, quantity, network)
 
 

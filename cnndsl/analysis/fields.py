@@ -8,7 +8,7 @@ pixels, so `start` may be negative.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 
 from cnndsl.diagnostics import Problem
 from cnndsl.layers import Field, Layer, Reach
@@ -84,7 +84,7 @@ class HasTap(Exception):
     """A part takes up a label."""
 
 
-def effect(node: Node, known: dict[Node, Field]) -> Field:
+def effect(node: Node, known: MutableMapping[Node, Field]) -> Field:
     """What a part as a whole does to the field, axis by axis: as if it were one layer.
 
     None where it sees the whole map. Raises HasTap where it takes up a label: then it depends on
@@ -95,7 +95,7 @@ def effect(node: Node, known: dict[Node, Field]) -> Field:
     return known[node]
 
 
-def _effect(node: Node, known: dict[Node, Field]) -> Field:
+def _effect(node: Node, known: MutableMapping[Node, Field]) -> Field:
     match node:
         case TapNode():
             raise HasTap
@@ -136,7 +136,7 @@ def _copies(reaches: Field, count: int) -> Field:
     return through(twice, reaches) if count % 2 else twice
 
 
-def after_copies(sights: Sights, body: Node, copies: int, known: dict[Node, Field]) -> Sights:
+def after_copies(sights: Sights, body: Node, copies: int, known: MutableMapping[Node, Field]) -> Sights:
     """The field after `copies` equal copies of `body`; raises HasTap like `effect`."""
     return through(sights, _copies(effect(body, known), copies)) if copies else sights
 

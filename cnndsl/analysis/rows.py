@@ -97,10 +97,11 @@ class End(NamedTuple):
 
 
 class Walked(NamedTuple):
-    """All rows, the fields of the chains' last maps by chain, and the ends of named parts."""
+    """All rows, the fields and shapes of the chains' last maps by chain, and the ends of named parts."""
 
     rows: list[Row]
     maps: dict[str, Sights]
+    outputs: dict[str, Shape | None]
     ends: list[End]
 
 
@@ -111,7 +112,7 @@ def walked(network: Network) -> Walked:
     """What a walk over a network finds, copies folded; each network is walked once."""
     if network not in _walked:
         walk = Walk()
-        _walked[network] = Walked(list(walk.network(network)), walk.maps, walk.ends)
+        _walked[network] = Walked(list(walk.network(network)), walk.maps, walk.outputs, walk.ends)
     return _walked[network]
 
 
@@ -146,10 +147,14 @@ MAX_REPLAYS = 10_000
 
 
 class Walk:
-    """Walks a network's tree. `maps` are the fields of the chains' last maps, `ends` of named parts."""
+    """Walks a network's tree.
+
+    `maps` and `outputs` are the fields and shapes of the chains' last maps, `ends` those of named parts.
+    """
 
     def __init__(self, *, expand: bool = False) -> None:
         self.maps: dict[str, Sights] = {}
+        self.outputs: dict[str, Shape | None] = {}
         self.ends: list[End] = []
         self._expand = expand
         self._replays = self._paths = 0
@@ -189,7 +194,7 @@ class Walk:
                 state.sights = UNSEEN
                 yield self._unknown(node, place)
         if state.sights is not None and not self._paths:
-            self.maps[self._chain.name] = state.sights
+            self.maps[self._chain.name], self.outputs[self._chain.name] = state.sights, node.output
 
     def _named(self, node: BlockNode | LabelNode, place: Place, state: _State) -> Iterator[Row]:
         inner = state if isinstance(node, LabelNode) else _State(state.sights, {}, state.gated)

@@ -36,6 +36,7 @@ COMMANDS = {
     "fmt": "Write files in the one canonical layout.",
     "report": "Write a page about a network, to be opened in a browser.",
     "solve": "Find values for the holes `?` of networks, so that their claims hold.",
+    "family": "List the members of a family, with what they cost; filter and sort them.",
     "specs": "List the shipped networks.",
 }
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 #: The names of sources that are options: what is wrong in them is wrong usage.
-OPTIONS = {"--set", "--input", "--variant", "--class-name"}
+OPTIONS = {"--set", "--input", "--variant", "--class-name", "--where", "--sort"}
 WRONG_USAGE = 2
 
 
@@ -47,10 +47,17 @@ class Request(NamedTuple):
     ignore: tuple[str, ...]
 
 
-def network_options(command: Command, argument: Callable[[Command], Command] | None = None) -> Command:
+def network_options(
+    command: Command,
+    argument: Callable[[Command], Command] | None = None,
+    *,
+    settings: Callable[[Command], Command] | None = None,
+    warnings: bool = True,
+) -> Command:
     """The arguments that say which networks are meant; the command gets them as a `Request`.
 
-    `argument` declares its `files` where they are more than FILEs, and may stand beside -e.
+    `argument` declares its `files` where they are more than FILEs, and may stand beside -e; `settings`
+    its `--set` where that takes more. Without `warnings`, it has no options about these.
     """
 
     def with_request(
@@ -60,8 +67,8 @@ def network_options(command: Command, argument: Callable[[Command], Command] | N
         shape: str,
         variants: tuple[str, ...],
         strict: bool,
-        pedantic: bool,
-        ignore: tuple[str, ...],
+        pedantic: bool = False,
+        ignore: tuple[str, ...] = (),
         **others: Any,
     ) -> None:
         if files and expression is not None and argument is None:
@@ -70,7 +77,8 @@ def network_options(command: Command, argument: Callable[[Command], Command] | N
         command(request, **others)
 
     with_request.__doc__ = command.__doc__
-    for option in reversed((argument or FILES, *_OPTIONS)):
+    chosen = (argument or FILES, *_WHICH, settings or SETTINGS, *_HOW, *(_WARNINGS if warnings else ()))
+    for option in reversed(chosen):
         option(with_request)
     return with_request
 
@@ -109,7 +117,7 @@ def _complete_code(context: click.Context, param: click.Parameter, incomplete: s
 
 
 FILES = click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete)
-_OPTIONS = (
+_WHICH = (
     click.option("-e", "expression", metavar="NETWORK", help="A network written here instead of a FILE."),
     click.option(
         "--variant",
@@ -118,15 +126,19 @@ _OPTIONS = (
         metavar="NAME",
         help="One of the file's variants; may be repeated.",
     ),
-    click.option(
-        "--set",
-        "settings",
-        multiple=True,
-        metavar="N=2,M=3",
-        help="Values for parameters, free counts and optional parts (yes, no).",
-    ),
+)
+SETTINGS = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="N=2,M=3",
+    help="Values for parameters, free counts and optional parts (yes, no).",
+)
+_HOW = (
     click.option("--input", "shape", default="", metavar="3@128x128", help="Another shape for the input."),
     click.option("--strict", is_flag=True, help="Divisions with a remainder are errors."),
+)
+_WARNINGS = (
     click.option("--pedantic", is_flag=True, help="Warn of more, such as what costs time for nothing."),
     click.option(
         "--ignore",

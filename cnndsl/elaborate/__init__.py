@@ -11,7 +11,6 @@ from cnndsl.elaborate import leaves, paths, repeats
 from cnndsl.elaborate.arguments import Given, bind_params, evaluate_arguments
 from cnndsl.elaborate.context import Context, Labels, unknown
 from cnndsl.elaborate.evaluate import Scope, evaluate
-from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.program import Program
 from cnndsl.elaborate.resolve import free_names, unresolved
 from cnndsl.elaborate.walk import RULES, Walker
@@ -63,7 +62,7 @@ def elaborate(
         return _without_sizes(program, variant, error.diagnostic)
     walker, given = start.walker, start.given
     _check_settings(walker, given)
-    _check_input(walker)
+    check_input(walker)
     network = Network(program, variant, walker.net.values, chains, walker.diagnostics, walker.assumptions)
     network.free = [*start.free, *walker.free.values()]
     network.bound = frozenset(given.named)
@@ -73,7 +72,7 @@ def elaborate(
     return network
 
 
-def _check_input(walker: Walker) -> None:
+def check_input(walker: Walker) -> None:
     """Report an input of the caller's that replaces nothing."""
     start = walker.main_input
     found = isinstance(start, ast.LayerStep) and walker.net.find(start.name) is Input
@@ -106,12 +105,12 @@ def begin(
     scope = Scope(program)
     scope.budget.holes |= holes or {}
     given = _settings(settings, program, scope)
-    scope.values, free = _bind(program, variant, given, scope)
+    scope.values, free = bind_net(program, variant, given, scope)
     choices = {name: value for name, value in given.named.items() if name not in scope.values}
     walker = kind(program, scope, choices, strict=strict, input=input)
     walker.places = given.places
     walker.claims = not given.named and input is None
-    walker.extents.domain = _domain_of(input)
+    walker.extents.domain = domain_of(input)
     return Start(walker, Chains(walker, program), given, free)
 
 
@@ -126,13 +125,13 @@ def _settings(settings: ast.Arguments | None, program: Program, scope: Scope) ->
         raise optional_setting(error, settings, counts) from None
 
 
-def _domain_of(input: Shape | None) -> Domain | None:
+def domain_of(input: Shape | None) -> Domain | None:
     """What is required of the caller's input is kept with its named extents."""
     named = [extent for extent in input.extents if isinstance(extent, Symbolic)] if input else []
     return named[0].domain if named else None
 
 
-def _bind(
+def bind_net(
     program: Program, variant: str | None, given: Given, scope: Scope
 ) -> tuple[dict[str, Any], list[Free]]:
     """The values of the net's parameters: the variant's, the caller's, and defaults.
@@ -208,7 +207,11 @@ class Chains:
         self._done: dict[str, Node] = {}
         self._chains: list[Output] = []
         self._in_main = True
+        assert program.chain is not None, "the collector refuses a program without a network"
         walker.find_let = self._let
+        walker.main_input = _start(program.chain)
+        ends = [program.chain, *(let.body for let in program.lets.values() if let.output)]
+        walker.last = {_leaf(chain.steps[-1]) for chain in ends}
 
     def walk(self) -> list[Output]:
         walker, program = self._walker, self._program
@@ -228,14 +231,9 @@ class Chains:
     def context(self) -> Context:
         """Where the chains stand; tells the walker what it must know of them."""
         walker, program = self._walker, self._program
-        assert program.chain is not None, "the collector refuses a program without a network"
-        whole = ast.Chain(program.chain.span, (program.chain, *(let.body for let in program.lets.values())))
-        names = name_steps(whole, walker.net, program.names)
-        walker.optional = {name for step, name in names.steps.items() if isinstance(step, ast.Optional)}
+        names = walker.names(program.whole, walker.net, program.names)
+        walker.optional = names.optional
         self._context = Context(walker.net, Labels(), names)
-        walker.main_input = _start(program.chain)
-        walker.last = {_leaf(program.chain.steps[-1])}
-        walker.last |= {_leaf(let.body.steps[-1]) for let in program.lets.values() if let.output}
         return self._context
 
     def restart(self) -> None:

@@ -75,6 +75,17 @@ def guessed(x: Shape | None) -> Shape | None:
 
 def sums(parts: list[Node]) -> dict[str, Any]:
     """The totals of parts, whether they are known, and the rows of their table."""
-    total = Totals(*map(sum, zip(*(part.totals for part in parts), strict=True))) if parts else Totals()
-    known = all(part.known for part in parts)
-    return {"totals": total, "known": known, "rows": sum(part.rows for part in parts)}
+    weights = biases = neurons = macs = operations = layers = rows = 0
+    known = True
+    for part in parts:
+        own = part.totals
+        weights += own[0]
+        biases += own[1]
+        neurons += own[2]
+        macs += own[3]
+        operations += own[4]
+        layers += own[5]
+        rows += part.rows
+        known = known and part.known
+    totals = Totals(weights, biases, neurons, macs, operations, layers)
+    return {"totals": totals, "known": known, "rows": rows}

@@ -11,7 +11,6 @@ from cnndsl.elaborate.compute import describe
 from cnndsl.elaborate.context import Context, Labels, guessed, unknown
 from cnndsl.elaborate.evaluate import Scope, UnknownSize, depends
 from cnndsl.elaborate.holes import NeedsValue
-from cnndsl.elaborate.names import name_steps
 from cnndsl.elaborate.paths import tap
 from cnndsl.elaborate.program import BlockDef, unknown_kind
 from cnndsl.elaborate.resolve import recursion
@@ -283,5 +282,5 @@ def _body(
     walker.spend(block.syntax.body)
     scope = Scope(block.program, arguments, context.scope.budget)
     params = {param.name: param.span for param in block.syntax.params}
-    names = name_steps(block.syntax.body, scope, {**block.program.names, **params})
+    names = walker.names(block.syntax.body, scope, {**block.program.names, **params})
     return walker.walk(block.syntax.body, x, Context(scope, Labels(), names, (*context.blocks, block)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from cnndsl.elaborate.evaluate import Scope
 from cnndsl.elaborate.program import BlockDef, check_free
 from cnndsl.layers.base import Layer
@@ -17,6 +19,11 @@ class Names(Record):
     steps: dict[ast.Step, str] = fresh(factory=dict)
     labels: dict[str, Span] = fresh(factory=dict)
     indexed: set[str] = fresh(factory=set)  # those of the labels that have an index
+
+    @cached_property
+    def optional(self) -> set[str]:
+        """The names of optional parts."""
+        return {name for step, name in self.steps.items() if isinstance(step, ast.Optional)}
 
 
 def name_steps(body: ast.Step, scope: Scope, taken: dict[str, Span]) -> Names:

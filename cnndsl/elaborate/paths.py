@@ -28,7 +28,7 @@ def optional(walker: Walker, step: ast.Optional, x: Shape | None, context: Conte
     name = context.names.steps[step]
     if context.blocks:
         name = f"{context.blocks[-1].name}_{name}"
-    taken = walker.choices.get(name, True)
+    taken = walker.chosen(step, name)
     if not isinstance(taken, bool):
         place = walker.places.get(name, step.span)
         raise located("argument-type", f"{name} is yes or no, not {describe(taken)}", place)

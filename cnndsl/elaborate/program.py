@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from cnndsl.diagnostics import Edit, Fix, Label, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
@@ -51,6 +52,12 @@ class Program(Record):
             return self.net.name
         stem = self.source.name.replace("\\", "/").rsplit("/", 1)[-1]
         return stem.removesuffix(".cnn") if stem.endswith(".cnn") else "Net"
+
+    @cached_property
+    def whole(self) -> ast.Chain:
+        """All chains, as if they were one: what names are given in."""
+        assert self.chain is not None, "the collector refuses a program without a network"
+        return ast.Chain(self.chain.span, (self.chain, *(let.body for let in self.lets.values())))
 
     @property
     def claims(self) -> bool:

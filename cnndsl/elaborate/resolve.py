@@ -11,6 +11,7 @@ from cnndsl.diagnostics import Diagnostic, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.program import BlockDef, Program, unknown_kind
 from cnndsl.layers import called_here, find_kind
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.ast import parts
 
@@ -109,15 +110,23 @@ def _uses(step: ast.Step) -> Iterator[ast.LayerStep]:
 
 def free_names(program: Program) -> set[str]:
     """The counts that a bare pattern leaves free, whether or not a copy of them is there."""
-    defined = {param.name for param in program.params}
+    return free_counts(program).keys() - {param.name for param in program.params}
+
+
+def free_counts(program: Program) -> dict[str, Span]:
+    """The names that stand for a count in the chains, with the first place of each."""
     chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
-    return {name for chain in chains for name in _counts(chain)} - defined
+    found: dict[str, Span] = {}
+    for chain in chains:
+        for count in _counts(chain):
+            found.setdefault(count.name, count.span)
+    return found
 
 
-def _counts(step: ast.Step) -> Iterator[str]:
+def _counts(step: ast.Step) -> Iterator[ast.Name]:
     if isinstance(step, ast.Repeat):
         count = step.count.inner if isinstance(step.count, ast.Paren) else step.count
         if isinstance(count, ast.Name):
-            yield count.name
+            yield count
     for inner in parts(step):
         yield from _counts(inner)

@@ -16,6 +16,7 @@ from cnndsl.elaborate.context import Context, sums, unknown
 from cnndsl.elaborate.evaluate import MAX_OPERATIONS, Scope, UnknownSize, depends
 from cnndsl.elaborate.holes import NeedsValue
 from cnndsl.elaborate.join import join, recovered
+from cnndsl.elaborate.names import Names, name_steps
 from cnndsl.elaborate.program import Program
 from cnndsl.elaborate.shapes import Extents
 from cnndsl.network import Assumption, ChainNode, Free, Node, ParallelNode, Totals
@@ -120,11 +121,20 @@ class Walker:
         """Begin anew with other values of holes, where so much is required of the input."""
         self.net.budget.left = MAX_OPERATIONS
         self.net.budget.holes = dict(holes)
+        self.net.budget.defaults.clear()
         self.block_bodies.clear()
         self._work.clear()
         self.claim_broken, self.missed = False, None
         if self.extents.domain:
             self.extents.domain.requirements = dict(requirements)
+
+    def chosen(self, step: ast.Step, name: str) -> Any:
+        """Whether an optional part of that name is there."""
+        return self.choices.get(name, True)
+
+    def names(self, body: ast.Step, scope: Scope, taken: dict[str, Span]) -> Names:
+        """Names for the steps of a body; see `name_steps`."""
+        return name_steps(body, scope, taken)
 
     def missing(self, error: NeedsValue) -> None:
         """What to do about a hole without a value: its layer stays unknown; why is said elsewhere."""

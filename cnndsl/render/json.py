@@ -42,7 +42,15 @@ def text(reports: Sequence[Report], *, expand: bool) -> str:
 
 def dumped(document: Any) -> str:
     """A document as text that is safe to print."""
-    written = json.dumps(document, ensure_ascii=False, indent=2)
+    return _safe(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def line(document: Any) -> str:
+    """A document in one line."""
+    return _safe(json.dumps(document, ensure_ascii=False))
+
+
+def _safe(written: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
 
 

@@ -24,8 +24,8 @@ def report(found: Report, *, expand: bool, each: bool) -> Iterator[str]:
             yield from _network(network, expand)
     elif found.program:
         yield from _heading(summary.family_title(found.program), summary.doc(found.program))
-        yield from _head(summary.VARIANT, summary.VARIANT_NUMBERS)
-        yield from map(_row, summary.variants(found.networks))
+        yield from table_head(summary.VARIANT, summary.VARIANT_NUMBERS)
+        yield from map(table_row, summary.variants(found.networks))
         yield ""
     yield from _list("Assumed for layers written without parentheses", summary.assumed(found.networks))
     yield from _list("This is one of a family of networks", summary.choices(found.networks))
@@ -34,14 +34,14 @@ def report(found: Report, *, expand: bool, each: bool) -> Iterator[str]:
 def _network(network: Network, expand: bool) -> Iterator[str]:
     yield from _heading(summary.title(network), summary.doc(network.program))
     titles = [column.title.replace("\n", " ") for column in COLUMNS.values()]
-    yield from _head(titles, {number for number, column in enumerate(COLUMNS.values()) if column.right})
+    yield from table_head(titles, {number for number, column in enumerate(COLUMNS.values()) if column.right})
     notes: dict[str, None] = {}
     for row in rows(network, expand=expand):
         yield _layer(row)
         notes |= {FOLDED: None} if row.count > 1 else {}
         notes |= {GATED: None} if row.gated and row.sights else {}
     for texts in total_cells(network):
-        yield _row(f"**{texts[name]}**" if name in texts else "" for name in COLUMNS)
+        yield table_row(f"**{texts[name]}**" if name in texts else "" for name in COLUMNS)
     yield ""
     yield from (f"{_escaped(' '.join(note.split()))}\n" for note in notes)
     if network.known:
@@ -56,8 +56,8 @@ def _heading(title: str, doc: Iterable[str]) -> Iterator[str]:
         yield from (*lines, "")
 
 
-def _head(titles: Sequence[str], numbers: Collection[int]) -> Iterator[str]:
-    yield _row(titles)
+def table_head(titles: Sequence[str], numbers: Collection[int]) -> Iterator[str]:
+    yield table_row(titles)
     yield f"| {' | '.join('--:' if number in numbers else ':--' for number in range(len(titles)))} |"
 
 
@@ -65,10 +65,10 @@ def _layer(row: Row) -> str:
     texts = cells(of_row("", row, row.count)) | {"name": row.path}
     if row.count > 1:
         texts["name"] += f" ×{row.count}"
-    return _row(texts.get(name, "") for name in COLUMNS)
+    return table_row(texts.get(name, "") for name in COLUMNS)
 
 
-def _row(texts: Iterable[str]) -> str:
+def table_row(texts: Iterable[str]) -> str:
     return f"| {' | '.join(map(_escaped, texts))} |"
 
 

@@ -142,6 +142,17 @@ class Arguments(Syntax):
     items: tuple[Argument, ...]
 
 
+class Setting(Record):
+    """`N=2` or `N=0..3` among the settings of a family, or a further value for the name before it.
+
+    `values` is the value, or both ends of a range.
+    """
+
+    span: Span
+    name: str | None
+    values: tuple[Expr, ...]
+
+
 # ---- steps of a chain
 
 

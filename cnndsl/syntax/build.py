@@ -131,6 +131,18 @@ class Builder:
                 param.choices = value[1]
         return param
 
+    def setting(self, c: list[Any]) -> ast.Setting:
+        value = c[-1]
+        ends = value[1] if isinstance(value, tuple) else (value,)
+        return ast.Setting(self._place([c[0], ends[-1]]), str(c[0]) if len(c) > 1 else None, ends)
+
+    def settings(self, c: list[Any]) -> tuple[ast.Setting, ...]:
+        return tuple(item for item in c if isinstance(item, ast.Setting))
+
+    def question(self, c: list[Any]) -> ast.Expr:
+        asked: ast.Expr = c[0]
+        return asked
+
     def range(self, c: list[Any]) -> tuple[str, tuple[ast.Expr, ...]]:
         return "range", (c[0], c[2])
 

@@ -42,6 +42,18 @@ def parse_arguments(source: Source) -> ast.Arguments:
     return arguments
 
 
+def parse_settings(source: Source) -> tuple[ast.Setting, ...]:
+    """The settings of a family, such as `N=0..3, M=1, 2, 3`."""
+    settings: tuple[ast.Setting, ...] = _run(source, "settings")
+    return settings
+
+
+def parse_question(source: Source) -> ast.Expr:
+    """An expression of an option, such as `params <= 1e6 and rf >= 32`."""
+    question: ast.Expr = _run(source, "question")
+    return question
+
+
 def _run(source: Source, start: str) -> Any:
     if len(source.text) > MAX_TEXT:
         raise located(
