@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 import time
@@ -197,10 +196,18 @@ class _Search:
         seconds = time.monotonic() - self._start
         say = tell if self._streams else show
         say([[(render.summary(self._selection, listed, seconds), "")]], self._colour)
-        if shown and shown[0].ok and self._form == "table":
-            expression = self._request.expression
-            how = f"-e {shlex.quote(expression)}" if expression is not None else self._request.files[0]
-            show([render.example(self._family, shown[0], how)], self._colour)
+        if shown and self._form == "table":
+            show([render.example(self._family, shown[0], *self._words())], self._colour)
+
+    def _words(self) -> list[str]:
+        """The words by which `check` finds the same network."""
+        request = self._request
+        words = [*request.files] if request.expression is None else ["-e", request.expression]
+        return [
+            *words,
+            *["--input", request.input][: 2 * bool(request.input)],
+            *["--strict"] * request.strict,
+        ]
 
     def _close(self) -> int:
         """Say what else there is to say, and return the exit status."""

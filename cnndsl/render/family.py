@@ -169,8 +169,9 @@ def _validity(selection: Selection) -> str:
     tally = selection.tally
     if tally.valid == tally.seen:
         return "valid" if tally.seen == 1 else "all valid"
-    why = ", ".join(f"{code} {grouped(count)}" for code, count in tally.codes.items())
-    return f"{grouped(tally.valid)} valid, {grouped(tally.seen - tally.valid)} not ({why})"
+    several = len(tally.codes) > 1
+    why = ", ".join(code + f" {grouped(count)}" * several for code, count in tally.codes.items())
+    return f"{grouped(tally.valid)} valid, {grouped(tally.seen - tally.valid)} invalid ({why})"
 
 
 def _listed(selection: Selection, listed: int) -> str:
@@ -183,14 +184,18 @@ def _listed(selection: Selection, listed: int) -> str:
     return f"the first {grouped(listed)}{order} are shown{more}"
 
 
-def example(family: Family, member: Member, how: str) -> Line:
-    """How to look at one of the members: `cnndsl check pattern.cnn --set N=1,M=2` shows the first."""
+def example(family: Family, member: Member, *words: str) -> Line:
+    """How to look at one of the members: `cnndsl check pattern --set N=1,M=2` shows the first.
+
+    `words` say which file is meant, and what else was asked for.
+    """
     values = {choice.name: member.values.get(choice.name) for choice in family.open(member.variant)}
     settings = ",".join(f"{name}={shown(value)}" for name, value in values.items())
-    command = ["cnndsl check", how]
-    command += [f"--variant {member.variant}"] if member.variant else []
-    command += [f"--set {shlex.quote(settings)}"] if settings else []
-    return [(" ".join(command), "hint"), (" shows the first of them", "")]
+    command = ["cnndsl", "check", *words]
+    command += ["--variant", member.variant] if member.variant else []
+    command += ["--set", settings] if settings else []
+    what = "the first of them" if member.ok else "what is wrong with the first of them"
+    return [(shlex.join(command), "hint"), (f" shows {what}", "")]
 
 
 # ---- Markdown

@@ -134,7 +134,9 @@ class Builder:
     def setting(self, c: list[Any]) -> ast.Setting:
         value = c[-1]
         ends = value[1] if isinstance(value, tuple) else (value,)
-        return ast.Setting(self._place([c[0], ends[-1]]), str(c[0]) if len(c) > 1 else None, ends)
+        named = len(c) > 1
+        place = self._place([c[0] if named else ends[0], ends[-1]])
+        return ast.Setting(place, str(c[0]) if named else None, ends)
 
     def settings(self, c: list[Any]) -> tuple[ast.Setting, ...]:
         return tuple(item for item in c if isinstance(item, ast.Setting))

@@ -149,7 +149,8 @@ def _bad_character(source: Source, span: Span) -> Located:
 
 
 def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_end: bool) -> Located:
-    what = "the file ends here" if at_end else f"`{_shortened(str(token))}` cannot stand here"
+    whole = "text" if source.name.startswith("--") else "file"
+    what = f"the {whole} ends here" if at_end else f"`{_shortened(str(token))}` cannot stand here"
     if (
         token.type in _STATEMENTS | {"IN", "AS", "ELSE", "AND", "OR", "NOT", "YES", "NO"}
         and "NAME" in accepts

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnndsl.analysis.family.choices import Choice, assignments, choices, number_of, optional_parts
+from cnndsl.analysis.family.choices import Choice, assignments, choices, number_of
 from cnndsl.analysis.lastmap import LastMap, last_map
 from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.elaborate.optional import optional_parts
 from cnndsl.elaborate.program import Program
 from cnndsl.elaborate.shared import Members, Stop
 from cnndsl.network import Network, Totals
