@@ -7,6 +7,8 @@ from typing import Any
 
 from cnndsl.emit import plan as plans
 from cnndsl.emit.comments import comment
+from cnndsl.emit.derived import computed, with_sources
+from cnndsl.emit.from_net import FROM_NET
 from cnndsl.emit.names import snake
 from cnndsl.emit.planner import ClassPlan, Outer, Parameter, Planner
 from cnndsl.emit.printer import source
@@ -38,10 +40,9 @@ def _left(
     """The module, and the channels that leave it: in the caller's names, or else it is asked for them."""
     leaving = [occ.node.output.channels for occ in occs]
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
-    known = names_in(plan.channels) <= arguments.keys()
-    if not known and any(map(names_in, arguments.values())):
+    expr = _leaving(plan, arguments)
+    if expr is None and any(map(names_in, arguments.values())):
         return _asking(planner, module, [plan], occs, state)
-    expr = simplified(replaced(plan.channels, arguments)) if known else None
     try:
         channels = planner.value("", [expr], occs, leaving, state.loop({}, ""))
     except Varies:
@@ -78,15 +79,25 @@ def _polymorphic(planner: Planner, step: ast.LayerStep, occs: list[Occ], state: 
         if plan.name != planner.classes.names.get(occ.node.block):
             raise Varies
         made.setdefault(id(plan), (plan, []))[1].append(occ)
-    text = one(
-        text_of_call(source(called), plan, _arguments(planner, plan, step, own, state))
-        for plan, own in made.values()
-    )
+    given = [(plan, _arguments(planner, plan, step, own, state)) for plan, own in made.values()]
+    text = one(text_of_call(source(called), plan, arguments) for plan, arguments in given)
     module = _module(text, occs, step, state)
     state.flat = all(occ.node.output.rank == 0 for occ in occs)
-    if agrees(state.channels, occs, [occ.node.output.channels for occ in occs]):
-        return module
-    return _asking(planner, module, [plan for plan, _ in made.values()], occs, state)
+    leaving = [occ.node.output.channels for occ in occs]
+    for channels in (
+        state.channels,
+        *(left for plan, arguments in given if (left := _leaving(plan, arguments))),
+    ):
+        if agrees(channels, occs, leaving):
+            settled = planner.settle(channels, occs, state)
+            return plans.Sequence([module, settled] if settled else [module])
+    return _asking(planner, module, [plan for plan, _ in given], occs, state)
+
+
+def _leaving(plan: ClassPlan, arguments: dict[str, py.expr]) -> py.expr | None:
+    """The channels that leave a class's module in the caller's names, if these tell them."""
+    known = names_in(plan.channels) <= arguments.keys()
+    return simplified(replaced(plan.channels, arguments)) if known else None
 
 
 def _arguments(
@@ -104,22 +115,24 @@ def _arguments(
     for parameter in plan.parameters[1:]:
         own = parameter.source_name
         if not own:
-            values = [_added_value(planner, parameter, occ) for occ in occs]
+            values = [_value(planner, parameter, occ) for occ in occs]
             found[parameter.name] = planner.value(parameter.name, [], occs, values, state)
             continue
         if own in written:
             expr = planner.translated(written[own], state)
+        elif own.startswith(FROM_NET):
+            expr = state.names.get(own)
         else:
             expr = planner.translated(parameter.written, State(channels, state.flat, inner))
-        if parameter.name in used:
-            values = [occ.node.arguments[own] for occ in occs]
+        if parameter.derived is None and parameter.name in used:
+            values = [_value(planner, parameter, occ) for occ in occs]
             expr = found[parameter.name] = planner.value(own, [expr], occs, values, state)
         inner[own] = expr if expr is not None else py.Constant(None)
     return found
 
 
-def _added_value(planner: Planner, parameter: Parameter, occ: Occ) -> Any:
-    """The value of a planner's own parameter in the use that an occurrence is."""
+def _value(planner: Planner, parameter: Parameter, occ: Occ) -> Any:
+    """The value of a parameter in the use that an occurrence is."""
     return parameter.values[planner.classes.number_of(occ.node)]
 
 
@@ -153,13 +166,23 @@ def own_class(planner: Planner, body: ast.Step, copies: list[Occ], state: State)
 
 
 def used_names(plan: ClassPlan) -> set[str]:
-    """The parameters that a class's text mentions; a fixed signature keeps all."""
-    if plan.keep_signature:
-        return {parameter.name for parameter in plan.parameters}
+    """The arguments that a class's text mentions; a fixed signature keeps all."""
+    words = _needed(plan)
+    handed = (parameter for parameter in plan.parameters if parameter.derived is None)
+    return {parameter.name for parameter in handed if plan.keep_signature or parameter.name in words}
+
+
+def _needed(plan: ClassPlan) -> set[str]:
+    """The names that a class's text mentions, and those that the constructor computes them from."""
     words = plan.mentioned.union(name for name, _ in stored(plan))
     if plan.keep_channels:
         words |= names_in(plan.channels)
-    return {parameter.name for parameter in plan.parameters if parameter.name in words}
+    return with_sources(words, plan.parameters)
+
+
+def computed_first(plan: ClassPlan) -> list[tuple[str, str]]:
+    """The names that the constructor computes from its arguments, each with its source."""
+    return [(parameter.name, source(expr)) for parameter, expr in computed(plan, _needed(plan))]
 
 
 def stored(plan: ClassPlan) -> list[tuple[str, str]]:
@@ -172,6 +195,7 @@ def stored(plan: ClassPlan) -> list[tuple[str, str]]:
 def mentions(plan: ClassPlan) -> set[str]:
     """All names that a class's text mentions."""
     own = [parameter.default for parameter in kept(plan) if parameter.default is not None]
+    own += [expr for _, expr in computed(plan, _needed(plan))]
     texts = [source(expr) for expr in (*own, *[plan.channels][: plan.keep_channels])]
     return plan.mentioned.union(*map(plans.words, texts))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast as py
+from types import SimpleNamespace
 from typing import Any
 
 from cnndsl.diagnostics import Problem, located
@@ -12,10 +13,13 @@ from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.emit import calls, repeats, steps
 from cnndsl.emit import plan as plans
 from cnndsl.emit.attempt import drop
+from cnndsl.emit.derived import derive, expanded
+from cnndsl.emit.from_net import FROM_NET, FromNet
 from cnndsl.emit.names import Namespace
 from cnndsl.emit.planner import ClassPlan, Outer, Parameter, Planner
 from cnndsl.emit.python import name, names_in
 from cnndsl.emit.scope import Occ, Varies, literal
+from cnndsl.emit.syntax import names_of
 from cnndsl.emit.texts import Written
 from cnndsl.emit.torch_rows import Texts, spell
 from cnndsl.emit.uses import choices, grouped, inside, tapped
@@ -37,7 +41,7 @@ class Classes:
     own_class = staticmethod(calls.own_class)
 
     def __init__(self, networks: list[Network], namespace: Namespace) -> None:
-        self.namespace = namespace
+        self.namespace, self._program = namespace, networks[0].program
         self.order: list[ClassPlan] = []
         #: The classes that values stand for: of blocks that have but one, of layer kinds.
         self.names: dict[Any, str] = {}
@@ -46,11 +50,12 @@ class Classes:
         self._uses: dict[BlockDef, list[BlockNode]] = {}
         self._as_values: set[BlockDef] = set()
         self.attempts = 0
-        bodies = _Bodies()
+        self.from_net = FromNet(networks)
+        bodies = _Bodies(self.from_net)
         for network in networks:
             self._as_values |= _blocks_in(network.arguments)
             for chain in network.chains:
-                bodies.collect(chain.node)
+                bodies.collect(chain.node, network)
         self._as_values |= bodies.as_values
         self._uses = bodies.uses
         self.names |= bodies.callees()
@@ -111,9 +116,17 @@ class Classes:
         for param in block.syntax.params:
             values = [use.arguments[param.name] for use in uses]
             parameters.append(self.parameter(param, values, block.program))
+        parameters += [self._of_net(wanted, uses) for wanted in self.from_net.needed(block)]
         bodies: list[Node] = [use.body for use in uses]
         fixed = block in self._as_values
         return self._class(class_name, block.syntax.doc, parameters, block.syntax.body, bodies, flat, fixed)
+
+    def _of_net(self, wanted: str, uses: list[BlockNode]) -> Parameter:
+        """A parameter of the net that a block's layers need, as an argument of its class."""
+        program = self._program
+        (param,) = [param for param in program.params if param.name == wanted]
+        values = [self.from_net.value(use.body, wanted) for use in uses]
+        return Parameter(wanted, values, self._default(param.default, program), f"{FROM_NET}{wanted}")
 
     def parameter(self, param: ast.Param, values: list[Any], program: Program) -> Parameter:
         """A parameter of the spec as a constructor argument, with its default if that is a plain value."""
@@ -149,16 +162,19 @@ class Classes:
         planner = Planner(self, parameters, tapped(bodies), fixed)
         planner.outer = outer
         occs = [
-            Occ(node, {p.name: p.values[number] for p in planner.parameters}, number)
+            Occ(node, self.values | {p.name: p.values[number] for p in planner.parameters}, number)
             for number, node in enumerate(bodies)
         ]
-        state = planner.state(name(planner.parameters[0].name), flat)
+        channels = name(planner.parameters[0].name)
+        derive(planner, occs, channels, flat)
+        state = planner.state(channels, flat)
         try:
             plan = planner.sequence(body, occs, state)
         except Varies:
             drop(self, planner.parts)
             raise
-        return planner.finished(class_name, doc, plans.pruned(plan, names_in(state.channels)), state.channels)
+        leaving = expanded(state.channels, planner.parameters)
+        return planner.finished(class_name, doc, plans.pruned(plan, names_in(state.channels)), leaving)
 
     # ---- what tells uses apart
 
@@ -176,6 +192,25 @@ class Classes:
     def _exactly(self, node: Node) -> Any:
         return self._modules_of(node) or choices(node)
 
+    # ---- blocks and kinds as values
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the names of classes stand for, for computing expressions with them."""
+        kinds = {text.removeprefix("nn."): value for value, text in self.names.items() if "." in text}
+        blocks = {text: value for value, text in self.names.items() if "." not in text}
+        return blocks | {"nn": SimpleNamespace(**kinds)}
+
+    def named(self, expr: ast.Expr) -> dict[str, py.expr]:
+        """The classes of the blocks and kinds that an expression names."""
+        found: dict[str, py.expr] = {}
+        for wanted in names_of(expr):
+            kind = find_kind(wanted)
+            values = [kind] if kind else [v for v in self.names if getattr(v, "name", None) == wanted]
+            if len(values) == 1 and values[0] in self.names:
+                found[wanted] = name(self.names[values[0]])
+        return found
+
     # ---- layers
 
     def spell(self, node: LayerNode, written: Written) -> list[str]:
@@ -187,26 +222,33 @@ class Classes:
 class _Bodies:
     """The uses of blocks, and the layers whose kind is a parameter's value: each body once."""
 
-    def __init__(self) -> None:
+    def __init__(self, from_net: FromNet) -> None:
+        self._from_net = from_net
         self.uses: dict[BlockDef, list[BlockNode]] = {}
         self.as_values: set[BlockDef] = set()
         self._seen: set[int] = set()
         self._callees: dict[Any, set[str]] = {}
 
-    def collect(self, node: Node) -> None:
+    def collect(self, node: Node, network: Network, block: BlockDef | None = None) -> None:
         if isinstance(node, BlockNode):
+            if block:
+                self._from_net.calls(block, node.block)
             if id(node.body) in self._seen:
                 return
             self._seen.add(id(node.body))
+            self._from_net.uses(node.body, network)
             self.as_values |= _blocks_in(node.arguments)
-            self.collect(node.body)
+            self.collect(node.body, network, node.block)
             self.uses.setdefault(node.block, []).append(node)
-        elif isinstance(node, LayerNode) and _by_value(node):
+            return
+        if isinstance(node, LayerNode) and block:
+            self._from_net.reads(node, block)
+        if isinstance(node, LayerNode) and _by_value(node):
             modules = spelt(node) or [f"{steps.IDENTITY}()"]
             callee = modules[0].partition("(")[0] if len(modules) == 1 else ""
             self._callees.setdefault(node.kind, set()).add(callee)
         for inner in inside(node):
-            self.collect(inner)
+            self.collect(inner, network, block)
 
     def callees(self) -> dict[Any, str]:
         """The class of each layer kind that is a value, where it is the same class everywhere."""

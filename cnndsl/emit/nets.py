@@ -9,6 +9,7 @@ from cnndsl.emit import plan as plans
 from cnndsl.emit.attempt import drop
 from cnndsl.emit.calls import kept
 from cnndsl.emit.classes import Classes
+from cnndsl.emit.derived import derive
 from cnndsl.emit.planner import ClassPlan, Planner
 from cnndsl.emit.scope import Occ, Varies
 from cnndsl.emit.uses import inside, tapped
@@ -47,7 +48,12 @@ class NetPlan:
         planner.uses = len(networks)
         planner.lets = self._let
         planner.roots = [network.main for network in networks]
-        self._envs = [{p.name: p.values[number] for p in parameters} for number in range(len(networks))]
+        values = self._classes.values
+        self._envs = [
+            values | {p.name: p.values[number] for p in parameters} for number in range(len(networks))
+        ]
+        occs = [Occ(node, self._envs[number], number) for number, node in enumerate(planner.roots)]
+        derive(planner, occs, None, flat=False)
         return planner
 
     def _planned(self, main: ast.Chain, class_name: str) -> ClassPlan:

@@ -167,6 +167,24 @@ def makes_module(plan: Plan) -> bool:
     return False
 
 
+def alike(some: list[Plan], others: list[Plan]) -> bool:
+    """Whether plans do the same, whatever their modules are called; never of modules that are asked later."""
+    return len(some) == len(others) and all(map(_alike, some, others))
+
+
+def _alike(one: Plan, other: Plan) -> bool:
+    if isinstance(one, Modules) and isinstance(other, Modules):
+        return one.expressions == other.expressions and not (one.kept or other.kept)
+    if isinstance(one, Modules) or _texts_of(one) != _texts_of(other):
+        return False
+    return alike(inside(one), inside(other))
+
+
+def _texts_of(plan: Plan) -> tuple[object, ...]:
+    """What a plan is beside those in it."""
+    return (type(plan), *(value for value in vars(plan).values() if isinstance(value, str)))
+
+
 def modules(plan: Plan) -> list[Modules]:
     """The layers and blocks of a plan that are modules."""
     if isinstance(plan, Modules):

@@ -12,7 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnndsl.elaborate.program import BlockDef
+from cnndsl.emit import derived
 from cnndsl.emit import plan as plans
+from cnndsl.emit.from_net import FROM_NET
+from cnndsl.emit.items import item_by_item
 from cnndsl.emit.names import MODULE_ATTRIBUTES, Namespace, snake
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import Untranslatable, name, names_in, replaced, simplified, translate, whole_division
@@ -41,6 +44,7 @@ class Parameter:
     default: py.expr | None = None
     source_name: str = ""  # its name in the spec; "" for one that the planner added
     written: ast.Expr | None = None  # its default in the spec
+    derived: py.expr | None = None  # what it is in every use, in terms of those before
 
 
 @dataclass(eq=False)
@@ -119,13 +123,15 @@ class Planner:
 
     def state(self, channels: py.expr, flat: bool) -> State:
         shown = (parameter for parameter in self.parameters if parameter.source_name)
-        named = {parameter.source_name: self._shown(parameter) for parameter in shown}
+        named = {parameter.source_name: self.shown(parameter) for parameter in shown}
+        if self.roots:
+            named |= {f"{FROM_NET}{key}": expr for key, expr in named.items()}
         return State(channels, flat, {key: expr for key, expr in named.items() if expr is not None})
 
-    def _shown(self, parameter: Parameter) -> py.expr | None:
+    def shown(self, parameter: Parameter) -> py.expr | None:
         """What the text has for a parameter: its name, or its value where that is frozen."""
         if parameter.source_name not in self.frozen:
-            return name(parameter.name)
+            return derived.text_of(parameter)
         try:
             return literal(parameter.values[0], {})
         except Varies:
@@ -191,7 +197,7 @@ class Planner:
 
     def freeze(self, *exprs: py.expr) -> None:
         """Note that the text holds for what the net's parameters are here, whatever they could be."""
-        names = set[str]().union(*map(names_in, exprs))
+        names = derived.with_sources(set[str]().union(*map(names_in, exprs)), self.parameters)
         read = {p.source_name: p for p in self.parameters if p.name in names and p.source_name}
         if self.outer:
             self.outer.planner.freeze(*(self.outer.names[key] for key in read if key in self.outer.names))
@@ -220,10 +226,15 @@ class Planner:
         if expr is None:
             return None
         try:
-            return simplified(translate(expr, state.names, state.channels))
+            return simplified(translate(expr, self.classes.named(expr) | state.names, state.channels))
         except Untranslatable:
             self.freeze_names([expr], state)
             return None
+
+    def of_net(self, expr: ast.Expr | None, state: State) -> py.expr | None:
+        """The same for what a `default` gives a layer, with the net's names."""
+        names = {key[1:]: value for key, value in state.names.items() if key.startswith(FROM_NET)}
+        return self.translated(expr, State(state.channels, state.flat, names))
 
     def settle(self, channels: py.expr, occs: list[Occ], state: State) -> plans.Plan | None:
         """Take `channels` as what arrives from here on; a long expression gets a variable."""
@@ -243,6 +254,8 @@ class Planner:
     def variable(self, state: State, occs: list[Occ]) -> str:
         """A variable for the channels that code at this point may assign to: an old one if it can."""
         wanted = "in_features" if all(occ.node.output.rank == 0 for occ in occs) else "channels"
+        if any(parameter.name == wanted for parameter in self.parameters):
+            wanted = f"in_{wanted}"
         current = state.channels.id if isinstance(state.channels, py.Name) else ""
         own = sorted(name for name in state.owned if name.startswith(wanted))
         variable = current if current in state.owned else own[0] if own else self.locals.fresh(wanted)
@@ -308,8 +321,10 @@ class Planner:
 
 
 def right_form(expr: py.expr, occs: Sequence[Occ], values: Sequence[Any]) -> py.expr | None:
-    """The expression, with `//` for `/` if need be, if it has the values wanted."""
+    """The expression, with `//` for `/` or item by item if need be, if it has the values wanted."""
     if agrees(expr, occs, values):
         return expr
-    whole = whole_division(expr)
-    return whole if whole is not expr and agrees(whole, occs, values) else None
+    forms = [whole_division(expr)]
+    if any(type(value) is tuple for value in values):
+        forms += [item_by_item(form, occs[0].env) for form in (expr, *forms)]
+    return next((form for form in forms if form is not expr and agrees(form, occs, values)), None)

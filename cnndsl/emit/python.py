@@ -43,7 +43,7 @@ _COMPARE: dict[str, type[py.cmpop]] = {
     ">=": py.GtE,
 }
 #: Functions of the language and what they are called in Python.
-_FUNCTIONS = {
+FUNCTIONS = {
     "min": "min",
     "max": "max",
     "round": "round",
@@ -61,6 +61,7 @@ _KNOWN = {
     "len": len,
     "sum": sum,
     "range": range,
+    "tuple": tuple,
     "math": math,
     "round_to": round_to,
 }
@@ -111,9 +112,10 @@ def _binary(operator: str, left: py.expr, right: py.expr) -> py.expr:
 
 def _call(expr: ast.Call, names: dict[str, py.expr], channels: py.expr | None) -> py.expr:
     items = [item.value for item in expr.arguments.items]
-    function = name(_FUNCTIONS[expr.function])
+    function = name(FUNCTIONS[expr.function])
     if expr.function == "sum" and len(items) == 2:
-        return py.Call(function, [_terms(items[0], items[1], names, channels)], [])
+        term, bound = items
+        return py.Call(function, [_terms(term, bound, names, channels)], [])
     return py.Call(function, [translate(item, names, channels) for item in items], [])
 
 

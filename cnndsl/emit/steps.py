@@ -20,6 +20,8 @@ from cnndsl.network import BlockNode, LayerNode, TapNode
 from cnndsl.syntax import ast
 
 FLATTEN = "nn.Flatten()"
+#: What modules of some kinds are called by those who write PyTorch.
+WORDS = {"droppath": "drop_path", "gap": "avgpool", "gpool": "pool", "apool": "avgpool", "tconv": "upconv"}
 #: The module that a layer kind without any is, where it is a parameter's value.
 IDENTITY = "nn.Identity"
 
@@ -171,11 +173,20 @@ def attribute(nodes: Sequence[LayerNode | BlockNode], state: State) -> str:
     """What the module is called: the step's name; in a loop an indexed label without its index."""
     name = nodes[0].name
     if "[" not in name and len({node.name for node in nodes}) == 1:
-        return name
+        return _spelt_out(nodes[0])
     label, _, index = name.partition("[")
     if index and (state.depth or len({node.name for node in nodes}) > 1):
         return label
     return label + index.removesuffix("]") if index else what(nodes)
+
+
+def _spelt_out(node: LayerNode | BlockNode) -> str:
+    """The step's name, in the words of Python if it is its block's or kind's with a number."""
+    stem = node.block.name.lower() if isinstance(node, BlockNode) else node.kind.kind.lower()
+    if labelled([node], stem):
+        return node.name
+    words = snake(node.block.name) if isinstance(node, BlockNode) else WORDS.get(stem, stem)
+    return words + node.name.removeprefix(stem)
 
 
 def what(nodes: Sequence[LayerNode | BlockNode]) -> str:

@@ -28,9 +28,13 @@ class Written:
         self._occs = occs
         self.channels = source(state.channels)
         self.expressions: dict[str, py.expr] = {}
-        sources = occs[0].node.sources
-        for name, spec in occs[0].node.layer.hypers().items():
-            expr = planner.translated(sources.get(name), state)
+        node = occs[0].node
+        defaults = planner.classes.from_net.defaults(node)
+        sources = defaults | node.sources
+        for name, spec in node.layer.hypers().items():
+            written = sources.get(name)
+            of_net = name in defaults
+            expr = planner.of_net(written, state) if of_net else planner.translated(written, state)
             if expr is None:
                 continue
             if form := _right_form(expr, sources[name], occs, spec):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast as py
 from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import rows
@@ -139,7 +140,7 @@ class _File:
         models, functions = list[Model](), list[list[str]]()
         for net in self._nets:
             for number, network in enumerate(net.networks):
-                function = self._names.fresh_here(network.name.lower())
+                function = self._names.fresh_here(self._function_name(network.name))
                 functions.append(self._function(function, net, number, network))
                 models.append(Model(function, f"{function}()", self._shapes(net, number)))
         return models, functions
@@ -152,24 +153,36 @@ class _File:
         return self._nets[0].plan.name if len(self._nets) == 1 else "nn.Module"
 
     def _function(self, function: str, net: NetPlan, number: int, network: Network) -> list[str]:
-        bound = self._bound(network)
+        bound, optional = self._bound(), defaults(net.plan)
         signature, arguments, by_position = list[str](), list[str](), True
         for parameter in kept(net.plan):
             value = source(literal(parameter.values[number], self._classes.names))
-            if parameter.default is not None and parameter.source_name not in bound:
+            free = parameter.default is not None and parameter.source_name not in bound
+            if free and not isinstance(parameter.default, py.Tuple):  # tables are the class's
                 signature.append(f"{parameter.name}: {self._annotation(parameter)} = {value}")
-                value, by_position = parameter.name, False
-            by_position = by_position and value not in {"True", "False"}
-            arguments.append(value if by_position else f"{parameter.name}={value}")
+                value = parameter.name
+            by_position = by_position and parameter.name not in optional and value not in {"True", "False"}
+            if value != optional.get(parameter.name):
+                arguments.append(value if by_position else f"{parameter.name}={value}")
         call = f"{net.plan.name}({', '.join(arguments)})"
         lines = [*docstring(summary(network)), f"return {call}"]
         return [f"def {function}({', '.join(signature)}) -> {net.plan.name}:", *indented(lines)]
 
-    def _bound(self, network: Network) -> set[str | None]:
-        """The parameters that a variant sets."""
-        items = self._program.variants[network.variant or ""].arguments.items
-        given = len([item for item in items if item.name is None])
-        return {p.name for p in self._program.params[:given]} | {item.name for item in items}
+    def _function_name(self, variant: str) -> str:
+        """`resnet50`, `convnext_tiny`: the net's name, then the variant's own part."""
+        own = variant.removeprefix(self._program.name)
+        if own == variant or not own[:1].isalpha():
+            return variant.lower()
+        return f"{self._program.name.lower()}_{snake(own)}"
+
+    def _bound(self) -> set[str | None]:
+        """The parameters that variants set."""
+        found = set[str | None]()
+        for variant in self._program.variants.values():
+            items = variant.arguments.items
+            given = len([item for item in items if item.name is None])
+            found |= {p.name for p in self._program.params[:given]} | {item.name for item in items}
+        return found
 
     def _call(self, net: NetPlan) -> str:
         optional = defaults(net.plan)

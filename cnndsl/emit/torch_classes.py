@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit import plan as plans
-from cnndsl.emit.calls import defaults, kept, stored
+from cnndsl.emit.calls import computed_first, defaults, kept, stored
 from cnndsl.emit.forward import returning
 from cnndsl.emit.layout import docstring, indented
 from cnndsl.emit.modules import built, literal_items
@@ -30,7 +30,7 @@ def class_lines(plan: ClassPlan, annotation: Annotation) -> list[str]:
     parts = plans.pruned(plan.body, needed).parts
     tail = [f"self.out_channels = {source(plan.channels)}"] if plan.keep_channels else []
     if plan.pure:
-        init = _init(plan, annotation, [*_sequential(plan, parts), *tail])
+        init = _init(plan, annotation, [*_computed(plan), *_sequential(plan, parts), *tail])
         return _class(plan, "nn.Sequential", init)
     writer = _twice(plan, lambda shorter: _BlockWriter(plan, parts, shorter))
     code, result = writer.code, writer.result
@@ -84,7 +84,11 @@ def _sequential(plan: ClassPlan, parts: list[plans.Plan]) -> list[str]:
 
 
 def _stored(plan: ClassPlan) -> list[str]:
-    return [f"self.{attribute} = {name}" for name, attribute in stored(plan)]
+    return [*_computed(plan), *(f"self.{attribute} = {name}" for name, attribute in stored(plan))]
+
+
+def _computed(plan: ClassPlan) -> list[str]:
+    return [f"{name} = {text}" for name, text in computed_first(plan)]
 
 
 # ---- the net

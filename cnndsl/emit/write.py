@@ -31,6 +31,11 @@ class _Made:
     lines: list[str]
     shared: bool = False
 
+    @property
+    def serves_both(self) -> bool:
+        """Whether it may as well be made whichever arm is taken."""
+        return self.shared or all(isinstance(part, plans.Modules) and part.stateless for part in self.parts)
+
 
 class Writer:
     """Writes the statements of one class; `names` and `attributes` are those that are taken.
@@ -201,9 +206,14 @@ class Writer:
         parts = branch.parts
         if parts and isinstance(parts[0], plans.Take):
             value, parts = self._taken(parts[0]), parts[1:]
-        if all(map(pure, parts)):
-            parts = _assigned_first(parts, code)
-            return f"{self._module(name, parts, code)}({value})" if any(map(makes_module, parts)) else value
+        if all(pure(part) or isinstance(part, plans.Cut) for part in parts):
+            pieces = _grouped(parts) if any(isinstance(part, plans.Cut) for part in parts) else [parts]
+            for piece in pieces:
+                modules = _assigned_first([*piece] if isinstance(piece, list) else [piece], code)
+                if any(map(makes_module, modules)):
+                    called = self._name(modules) if len(pieces) > 1 else name
+                    value = f"{self._module(called, modules, code)}({value})"
+            return value
         return self.sequence(parts, value, self.variables.fresh("y"), code)
 
     # ---- conditions
@@ -213,12 +223,12 @@ class Writer:
         if value != variable:
             code.forward.append(f"{variable} = {value}")
         flag = self.attributes.fresh("skip" if _is_skip(plan) else "choice")
-        then, made = self._arm(plan.then, variable, [])
+        then, made = self._arm(_parted_like(plan.then, plan.otherwise), variable, [])
         alone = [line for module in made for line in module.lines] == then.init
         other, _ = self._arm(plan.otherwise, variable, made if alone else [])
-        shared = [line for module in made if module.shared for line in module.lines]
+        shared = [line for module in made if alone and module.serves_both for line in module.lines]
         if shared:
-            then.init = [line for module in made if not module.shared for line in module.lines]
+            then.init = [line for module in made if not module.serves_both for line in module.lines]
         code.init += [*shared, f"self.{flag} = {plan.test}"]
         code.init += if_lines(f"self.{flag}", then.init, other.init)
         code.forward += if_lines(f"self.{flag}", then.forward, other.forward)
@@ -309,17 +319,26 @@ def _is_skip(plan: plans.Condition) -> bool:
     return sums[0] != sums[1]
 
 
+def _parted_like(arm: plans.Sequence, other: plans.Sequence) -> plans.Sequence:
+    """One arm of a condition with a cut where its sum begins with what the other arm does by itself."""
+    match arm.parts:
+        case [plans.Join(operator="+", branches=branches) as join, *rest] if other.parts:
+            parted = [_cut_after(branch, other.parts) for branch in branches]
+            return plans.Sequence([plans.Join(join.operator, parted), *rest])
+    return arm
+
+
+def _cut_after(branch: plans.Sequence, start: list[plans.Plan]) -> plans.Sequence:
+    first, rest = branch.parts[: len(start)], branch.parts[len(start) :]
+    if rest and plans.alike(first, start):
+        return plans.Sequence([*first, plans.Cut(), *rest])
+    return branch
+
+
 def _same(parts: list[plans.Plan], made: list[_Made]) -> _Made | None:
-    """A module of the same expressions, if there is one."""
-    expressions = [_expressions(part) for part in parts]
-    if None in expressions:
-        return None
-    same = (module for module in made if [_expressions(part) for part in module.parts] == expressions)
+    """A module that does the same, if there is one."""
+    same = (module for module in made if plans.alike(module.parts, parts))
     return next((module for module in same if not module.shared), None)
-
-
-def _expressions(part: plans.Plan) -> list[str] | None:
-    return part.expressions if isinstance(part, plans.Modules) and not part.kept else None
 
 
 def _grouped(parts: list[plans.Plan]) -> list[list[plans.Plan] | plans.Plan]:

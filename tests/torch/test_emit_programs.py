@@ -32,7 +32,7 @@ WRITTEN = {
     "counts_from_what_arrives": (2, 4, 0),
     "labels_in_loops": (1, 1, 0),
     "three_more_inputs": (1, 0, 0),
-    "sums": (1, 3, 0),
+    "sums": (1, 1, 0),
 }
 
 
