@@ -13,7 +13,7 @@ from cnndsl.emit.classes import Classes
 from cnndsl.emit.file import Emitted, put_together, spec_class, summary
 from cnndsl.emit.flat_file import emit_flat
 from cnndsl.emit.layout import docstring, indented
-from cnndsl.emit.names import Namespace
+from cnndsl.emit.names import Namespace, snake
 from cnndsl.emit.nets import NetPlan
 from cnndsl.emit.options import PLAIN, Options, class_name, need_one_class
 from cnndsl.emit.planner import Parameter
