@@ -39,8 +39,16 @@ from cnndsl.source import Source
         ("unet_any_depth", "UNet(depth=3)", "depth=3"),
         ("unet_any_depth", "UNet(depth=0, w=5)", "depth=0, w=5"),
         ("unet_any_depth", "UNet(6, 4, 9)", "depth=6, w=4, classes=9"),
-        ("convnext", "ConvNeXt(8, (1, 0, 1, 2), 0.5, 3)", "width=8, depths=(1, 0, 1, 2), drop=0.5, classes=3"),
-        ("regnet", "RegNet((1, 1, 2, 1), (16, 24, 32, 40), 8)", "depths=(1, 1, 2, 1), widths=(16, 24, 32, 40), group=8"),
+        (
+            "convnext",
+            "ConvNeXt(8, (1, 0, 1, 2), 0.5, 3)",
+            "width=8, depths=(1, 0, 1, 2), drop=0.5, classes=3",
+        ),
+        (
+            "regnet",
+            "RegNet((1, 1, 2, 1), (16, 24, 32, 40), 8)",
+            "depths=(1, 1, 2, 1), widths=(16, 24, 32, 40), group=8",
+        ),
         ("densenet", "DenseNet(12, (1, 2, 3, 4), 10)", "depths=(1, 2, 3, 4), growth=12, classes=10"),
         ("densenet", "DenseNet(8, (0, 0, 1, 0))", "growth=8, depths=(0, 0, 1, 0)"),
         ("mobilenet_v2", "MobileNetV2(0.5, 3)", "width=0.5, classes=3"),
