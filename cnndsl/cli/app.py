@@ -32,6 +32,7 @@ COMMANDS = {
     "build": "Write networks as Python source for PyTorch.",
     "draw": "Draw networks as pictures with computed sizes.",
     "explain": "Explain a diagnostic's code, a layer or a network, with the numbers worked.",
+    "compare": "Show networks side by side.",
     "match": "Tell whether networks follow a pattern, and with which counts.",
     "fmt": "Write files in the one canonical layout.",
     "report": "Write a page about a network, to be opened in a browser.",

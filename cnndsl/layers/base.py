@@ -7,6 +7,7 @@ Rules raise `Problem`; the caller, who knows the text, adds the place.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import isqrt, prod
 from typing import Any, ClassVar, NamedTuple
 
@@ -137,10 +138,15 @@ class Layer(Record):
         """Values in the output of a learnt layer; other kinds have none."""
         return y.numel if self.learnt else 0
 
-    def arguments(self) -> str:
-        """The hyperparameters as one would write them, defaults left out: `96, 11x11, s=4`."""
+    def arguments(self, shown: Collection[str] | None = None) -> str:
+        """The hyperparameters as one would write them, defaults left out: `96, 11x11, s=4`.
+
+        With `shown`, of those not given by position these alone.
+        """
         parts = []
         for spec in self.hypers().values():
+            if shown is not None and not spec.positional and spec.name not in shown:
+                continue
             value = getattr(self, spec.field)
             default = REQUIRED if spec.default is REQUIRED else spec.value(spec.default, self.rank)
             if spec.positional and (spec.leading or value != default):

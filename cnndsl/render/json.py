@@ -153,7 +153,12 @@ def _extents(sizes: Sizes) -> dict[str, Any]:
 
 
 def _totals(totals: Totals, known: bool) -> dict[str, int | str | None]:
-    return {name: _number(getattr(totals, name)) if known else None for name in TOTALS}
+    return amounts(totals, TOTALS) if known else dict.fromkeys(TOTALS)
+
+
+def amounts(totals: Totals, names: Sequence[str]) -> dict[str, int | str | None]:
+    """Totals by name; what an error has left unknown is null."""
+    return {name: _number(getattr(totals, name)) for name in names}
 
 
 def _number(value: Any) -> int | str | None:

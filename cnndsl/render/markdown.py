@@ -43,7 +43,7 @@ def _network(network: Network, expand: bool) -> Iterator[str]:
     for texts in total_cells(network):
         yield table_row(f"**{texts[name]}**" if name in texts else "" for name in COLUMNS)
     yield ""
-    yield from (f"{_escaped(' '.join(note.split()))}\n" for note in notes)
+    yield from (f"{escaped(' '.join(note.split()))}\n" for note in notes)
     if network.known:
         yield from _list("Totals", [*summary.facts(network), *summary.inputs(network)])
         more = summary.further(network)
@@ -51,8 +51,8 @@ def _network(network: Network, expand: bool) -> Iterator[str]:
 
 
 def _heading(title: str, doc: Iterable[str]) -> Iterator[str]:
-    yield from (f"## {_escaped(title)}", "")
-    if lines := [_escaped(line) for line in doc]:
+    yield from (f"## {escaped(title)}", "")
+    if lines := [escaped(line) for line in doc]:
         yield from (*lines, "")
 
 
@@ -69,10 +69,10 @@ def _layer(row: Row) -> str:
 
 
 def table_row(texts: Iterable[str]) -> str:
-    return f"| {' | '.join(map(_escaped, texts))} |"
+    return f"| {' | '.join(map(escaped, texts))} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text in which nothing acts as Markdown or HTML, but `**` around a whole cell."""
     if text.startswith("**"):
         return text
@@ -84,5 +84,5 @@ def _escaped(text: str) -> str:
 def _list(title: str, items: Sequence[tuple[str, str]]) -> Iterator[str]:
     if items:
         yield from (f"{title}:", "")
-        yield from (f"- {_escaped(name)}: {_escaped(text)}" for name, text in items)
+        yield from (f"- {escaped(name)}: {escaped(text)}" for name, text in items)
         yield ""
