@@ -144,7 +144,7 @@ def paired(*names: str) -> list[tuple[float | None, ...]]:
     """The scales of the stages in each row."""
     each = [stages(network) for name in names for network in networks(name)]
     rows = [row for row in aligned_stages(each) if row.role == "stage"]
-    return [tuple(cell and cell.scale for cell in row.cells) for row in rows]
+    return [tuple(cell.scale if cell else None for cell in row.cells) for row in rows]
 
 
 def test_stages_of_one_scale_stand_side_by_side() -> None:

@@ -212,13 +212,13 @@ def test_names_in_the_place_of_arguments_are_told() -> None:
 
 
 def test_blocks_of_the_network_are_steps() -> None:
-    pattern = "INPUT → CONV → ReLU → POOL → [Bottleneck(w, s=2)? → Bottleneck*N]*M → GAP → FC"
+    pattern = "INPUT → CONV → ReLU → POOL → [Bottleneck(w, 2)? → Bottleneck*N]*M → GAP → FC"
     found = matched("resnet:ResNet50", "INPUT → CONV → ReLU → POOL → Bottleneck*N → GAP → FC")
     assert found.derived.counts == {"N": [16]}
     assert found.derived.passed == {"BN": 1}  # those inside of blocks are theirs
     assert matched("resnet:ResNet50", pattern).follows
     assert matched(
-        "resnet:ResNet50", pattern.replace("Bottleneck*N", "Bottleneck(s=1)*N")
+        "resnet:ResNet50", pattern.replace("Bottleneck*N", "Bottleneck(_, 1)*N")
     ).derived.counts == {
         "N": [3, 3, 5, 2],
         "M": [4],

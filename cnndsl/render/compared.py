@@ -113,11 +113,16 @@ def _shape(shape: Shape | None) -> str:
 
 
 def names_of(networks: Sequence[Network]) -> list[str]:
-    """The names of networks: `LeNet5:Digits`; with their files where two have the same."""
+    """The names of networks: `LeNet5:Digits`; those that are alike with their files, else with a number."""
     names = [_name(network) for network in networks]
-    return [
+    names = [
         f"{name} ({network.program.source.name})" if names.count(name) > 1 else name
         for name, network in zip(names, networks, strict=True)
+    ]
+    alike = [names[: number + 1].count(name) for number, name in enumerate(names)]
+    return [
+        f"{name} #{number}" if names.count(name) > 1 else name
+        for name, number in zip(names, alike, strict=True)
     ]
 
 
