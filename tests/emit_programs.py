@@ -305,6 +305,10 @@ INPUT(3@8x8) → [CONV(sum(n[j], j < i) + 1, 1)]*(i < 3) → CONV(sum(n), 1) →
     "item_by_item": """
 net V(w = 1.5, d = 2, n = (1, 2, 3), c = round_to(w*(8, 16, 20), 8))
 INPUT(3@8x8) → [CONV(c[i], 1)*n[i]]*(i < 3) → [FC(o)]*(o in d*n) → FC(sum(ceil(w*n)) + len(2*n)) → FC(10)""",
+    "ends_that_differ": """
+net E(a = 1, b = 3)
+block Past(d) = CONV(4, 3, d=d, p=(2*d):0) → CROP(0:(d - 1)) → PAD(d:0) → POOL(2, s=1, p=0:1)
+INPUT(3@16x16) → CROP(a:b) → [Past(i + 2)]*(i < 3) → PAD(a:b) → CROP(b:a) → CROP(1:2) → FC(10)""",
     "one_or_the_other": """
 net C(first = 2, wide = no)
 block B(w, s) = CONV(w if s == 1 else 2*w, 3, s=s, p=1) → BN → ReLU

@@ -93,8 +93,9 @@ def translate(expr: ast.Expr, names: dict[str, py.expr], channels: py.expr | Non
             return py.IfExp(inner(expr.condition), inner(expr.value), inner(expr.otherwise))
         case ast.Subscript():
             return py.Subscript(inner(expr.value), inner(expr.index), py.Load())
-        case ast.TupleExpr() | ast.AxesExpr():
-            return py.Tuple([inner(item) for item in expr.items], py.Load())
+        case ast.TupleExpr() | ast.AxesExpr() | ast.PairExpr():
+            items = (expr.before, expr.after) if isinstance(expr, ast.PairExpr) else expr.items
+            return py.Tuple([inner(item) for item in items], py.Load())
         case ast.Call():
             return _call(expr, names, channels)
     raise Untranslatable(expr.span.text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostics import Problem
 from cnndsl.emit.printer import source
-from cnndsl.emit.python import compute, names_in, whole_division
+from cnndsl.emit.python import compute, names_in, simplified, whole_division
 from cnndsl.emit.scope import Occ, State, one
 from cnndsl.emit.torch_rows import Texts
 from cnndsl.layers import Crop, Hyper, Layer, Pad
@@ -58,6 +58,8 @@ def _right_form(expr: py.expr, written: ast.Expr, occs: list[Occ], spec: Hyper) 
     """The expression, if it has names in it and says everywhere what it should."""
     if not names_in(expr):
         return None
+    if isinstance(written, ast.PairExpr):
+        return _pair_form(expr, occs, spec)
     axes = isinstance(written, ast.AxesExpr)
     if any(_ends(getattr(occ.node.layer, spec.field)) and not _for_all_ends(expr, occ) for occ in occs):
         return None  # padding per axis has an order of its own in each module
@@ -65,6 +67,23 @@ def _right_form(expr: py.expr, written: ast.Expr, occs: list[Occ], spec: Hyper) 
         if all(_means(form, occ, spec, axes) for occ in occs):
             return form
     return None
+
+
+def _pair_form(expr: py.expr, occs: list[Occ], spec: Hyper) -> py.expr | None:
+    """Padding before and after, for all axes as PyTorch's modules for borders have it: `(d, 0, d, 0)`."""
+    layer: Layer = occs[0].node.layer
+    alike = all(occ.node.layer.rank == layer.rank for occ in occs)
+    if not (isinstance(expr, py.Tuple) and alike and all(_means_pair(expr, occ, spec) for occ in occs)):
+        return None
+    ends = [simplified(py.UnaryOp(py.USub(), end)) if isinstance(layer, Crop) else end for end in expr.elts]
+    return py.Tuple(ends * layer.rank, py.Load())
+
+
+def _means_pair(expr: py.expr, occ: Occ, spec: Hyper) -> bool:
+    """Whether two ends are the layer's, and differ: one number for both is written otherwise."""
+    value, layer = compute(expr, occ.env), occ.node.layer
+    differ = isinstance(value, tuple) and value[0] != value[1]
+    return differ and bool(spec.value(Pair(*value), layer.rank) == getattr(layer, spec.field))
 
 
 def _ends(value: Any) -> bool:

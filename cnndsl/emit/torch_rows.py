@@ -39,6 +39,10 @@ class Texts:
     def __getitem__(self, field: str) -> str:
         return self._written.get(field) or literal(getattr(self._layer, field))
 
+    def border(self, pads: Pads) -> str:
+        """The pads of all axes and ends, in PyTorch's order: `(left, right, top, bottom)`."""
+        return self._written.get("pad") or str(_flat(pads))
+
 
 def literal(value: Any) -> str:
     """A value in PyTorch's form: `11` for all axes or `(3, 1)`, `True`, `1e-6`, `"reflect"`.
@@ -110,14 +114,14 @@ def _conv_padding(layer: kinds.Conv, x: Shape, text: Texts) -> tuple[list[str], 
     pads = layer.pads(x)
     if _symmetric(pads):
         return [], literal(pads) if layer.pad == "same" else text["pad"]
-    return [_border(layer.pad_mode, pads)], "0"
+    return [_border(layer.pad_mode, pads, text)], "0"
 
 
 _BORDERS = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 
 
-def _border(mode: str, pads: Pads) -> str:
-    return call(f"nn.{_BORDERS[mode]}Pad{len(pads)}d", str(_flat(pads)))
+def _border(mode: str, pads: Pads, text: Texts) -> str:
+    return call(f"nn.{_BORDERS[mode]}Pad{len(pads)}d", text.border(pads))
 
 
 def _tconv(layer: kinds.TConv, x: Shape, text: Texts) -> list[str]:
@@ -168,8 +172,9 @@ def _pool_padding(layer: kinds.Pool, x: Shape, text: Texts) -> tuple[list[str], 
             at="pad",
         )
     value = {"max": 'float("-inf")', "min": 'float("inf")'}.get(layer.op)
-    border = _border("zeros", pads) if value is None else f"nn.ConstantPad{x.rank}d({_flat(pads)}, {value})"
-    return [border], "0"
+    if value is None:
+        return [_border("zeros", pads, text)], "0"
+    return [f"nn.ConstantPad{x.rank}d({text.border(pads)}, {value})"], "0"
 
 
 def _pool_pads_itself(layer: kinds.Pool, x: Shape, pads: Pads) -> bool:
@@ -275,7 +280,7 @@ def _upsample(layer: kinds.Upsample, x: Shape, text: Texts) -> list[str]:
 
 def _pad(layer: kinds.Pad, x: Shape, text: Texts) -> list[str]:
     uniform = len(set(_flat(layer.pad))) == 1
-    width = text["pad"] if uniform else str(_flat(layer.pad))
+    width = text["pad"] if uniform else text.border(layer.pad)
     if layer.value:
         return [f"nn.ConstantPad{x.rank}d({width}, {text['value']})"]
     return [f"nn.{_BORDERS[layer.mode]}Pad{x.rank}d({width})"]
@@ -283,10 +288,10 @@ def _pad(layer: kinds.Pad, x: Shape, text: Texts) -> list[str]:
 
 def _crop(layer: kinds.Crop, x: Shape, text: Texts) -> list[str]:
     """Padding by less than nothing takes pixels off."""
-    ends = tuple(-end for end in _flat(layer.pad))
-    width, written = literal(ends), text["pad"]
-    if len(set(ends)) == 1 and not written.isdecimal():
-        width = f"-{written}" if written.isidentifier() else f"-({written})"
+    less = tuple(Pair(-pair.before, -pair.after) for pair in layer.pad)
+    width, written = text.border(less), text["pad"]
+    if len(set(_flat(less))) == 1:
+        width = f"-{written}" if written.isidentifier() or written.isdecimal() else f"-({written})"
     return [f"nn.ZeroPad{x.rank}d({width})"]
 
 
