@@ -313,6 +313,15 @@ INPUT(3@16x16) → CROP(a:b) → [Past(i + 2)]*(i < 3) → PAD(a:b) → CROP(b:a
 net C(first = 2, wide = no)
 block B(w, s) = CONV(w if s == 1 else 2*w, 3, s=s, p=1) → BN → ReLU
 INPUT(3@16x16) → [B(4, first if i == 0 else 1)]*(i < 3) → CONV(8 if wide else in.C, 1) → FC(10)""",
+    "paths_on_conditions": """
+net P(t = 2)
+block Inverted(t, c, s = 1) =
+  { [CONV(t*in.C, 1) → BN → ReLU]?(t != 1) → CONV(c, 3, s=s, p=1) → BN + ID if (s == 1 and in.C == c) }
+block Gated(r) = { ID ⊙ GAP → CONV(in.C, 1) → SIGMOID if (r > 1) }
+block Wide(more) = { CONV(4, 1) | CONV(2, 3, p=1) if (more) | ID } → ReLU
+block Three(c) = { ID if (in.C == c) + CONV(c, 1) + CONV(c, 3, p=1) → ReLU }
+INPUT(3@16x16) → Inverted(1, 8, 2) → Inverted(t, 8) → Inverted(3, 8, 2) → Gated(1) → Gated(2)
+  → Wide(yes) → Wide(no) → Three(6) → Three(6) → FC(10)""",
     "sums_over_odd_names": """
 net S(n = (1, 2, 3), list_ = 2)
 INPUT(3@8x8) → [CONV(sum(n[list] + list_ + i, list < i) + 1, 1)]*(i < 3)

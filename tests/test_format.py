@@ -112,8 +112,8 @@ def test_the_corpus_keeps_its_trees_and_comments(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in CORPUS if name.startswith("specs/")])
 def test_checking_says_the_same_of_the_formatted_file(name: str) -> None:
-    text = CORPUS[name]
-    before, after = check(text), check(formatted(untidy(text, random.Random(name))))
+    text = untidy(CORPUS[name], random.Random(name))  # without the comments that ignore a finding
+    before, after = check(text), check(formatted(text))
     assert [network.totals for network in before.networks] == [network.totals for network in after.networks]
     assert [found.code for found in before.diagnostics] == [found.code for found in after.diagnostics]
 

@@ -21,6 +21,7 @@ def guard(walker: Walker, step: ast.Guard, x: Shape | None, context: Context, fr
         taken = truth(value)
     except Problem as problem:
         raise located(problem.code, problem.message, step.condition.span, *problem.hints) from None
+    fresh = fresh or step.path is not None  # what is left of the braces starts as a path does
     return _choice(walker, step, step.body if taken else step.otherwise, x, context, fresh, taken)
 
 

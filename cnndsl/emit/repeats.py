@@ -13,7 +13,7 @@ from cnndsl.emit.python import name, names_in, replaced, simplified
 from cnndsl.emit.scope import Occ, State, Varies, agrees, literal, one
 from cnndsl.emit.steps import flatten
 from cnndsl.emit.syntax import counted_by
-from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
+from cnndsl.network import ChainNode, ChoiceNode, LabelNode, LayerNode, Node, ParallelNode, RepeatNode
 from cnndsl.syntax import ast
 
 #: Equal copies that are written out where no loop can say them.
@@ -302,6 +302,8 @@ def _guard(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> 
         return _otherwise(planner, step, left, state)
     values = [occ.node.taken for occ in occs]
     test = planner.value("condition", [planner.translated(step.condition, state)], occs, values, state)
+    if isinstance(step.body, ast.Parallel) and step.path is not None and step.body.operator != "|":
+        return _with_path(planner, step.body, step.path, test, occs, state)
     then_state, else_state = state.branch(), state.branch()
     then = planner.sequence(step.body, [occ.inside(occ.node.body) for occ in taken], then_state)
     other = _otherwise(planner, step, [occ.inside(occ.node) for occ in left], else_state)
@@ -314,6 +316,35 @@ def _guard(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> 
         return plans.Sequence([condition, settled] if settled else [condition])
     except Varies:
         return _assigning(planner, condition, both, occs, state)
+
+
+def _with_path(
+    planner: Planner, step: ast.Parallel, number: int, test: py.expr, occs: list[Occ], state: State
+) -> plans.Plan:
+    """A sum or product one path of which is there on a condition: the others are the same in both arms."""
+    branches: list[plans.Sequence] = []
+    candidates: list[py.expr] = []
+    for n, branch in enumerate(step.branches):
+        path = state.branch()
+        there = [occ for occ in occs if occ.node.taken or n != number]
+        own = [occ.inside(_path_of(occ.node, n, number)) for occ in there]
+        branches.append(planner.sequence(branch, own, path))
+        candidates += [path.channels] * (n != number)
+        for occ, inner in zip(there, own, strict=True):
+            occ.env.update(inner.env)
+    left = [branch for n, branch in enumerate(branches) if n != number]
+    other = left[0] if len(left) == 1 else plans.Sequence([plans.Join(step.operator, left)])
+    then = plans.Sequence([plans.Join(step.operator, branches)])
+    leaving = [occ.node.output.channels for occ in occs]
+    settled = planner.settle(planner.value("", candidates, occs, leaving, state), occs, state)
+    return plans.Sequence([plans.Condition(source(test), then, other), *filter(None, [settled])])
+
+
+def _path_of(node: ChoiceNode, n: int, conditional: int) -> Node | None:
+    """The node of the path with a number; where the conditional one is not there, others move up."""
+    if isinstance(node.body, ParallelNode):
+        return node.body.branches[n if node.taken else n - (n > conditional)]
+    return node.body
 
 
 def _assigning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from cnndsl.format.expressions import Expressions
 from cnndsl.format.pieces import Layout, Piece
@@ -168,6 +169,8 @@ class Printer(Expressions):
                 self.close()
             case ast.Parallel():
                 self._parallel(step, lead)
+            case ast.Guard(path=int(), body=ast.Parallel() as body):
+                self._parallel(body, lead, step)
             case ast.Labelled():
                 self._step(step.body, lead, top=top)
                 self._label(step, start, top)
@@ -177,7 +180,8 @@ class Printer(Expressions):
             case _:
                 self._postfixed(step, lead, start)
 
-    def _parallel(self, step: ast.Parallel, lead: Piece | None) -> None:
+    def _parallel(self, step: ast.Parallel, lead: Piece | None, guard: ast.Guard | None = None) -> None:
+        """Braces; of a guard, if it is about one of their paths."""
         self.open("{", lead)
         self.due(space=True)
         for number, branch in enumerate(step.branches):
@@ -186,6 +190,10 @@ class Printer(Expressions):
                 self.due(space=True)
             braces, self.group = self.group, self.group.inner("branch")
             self.chain(branch)
+            if guard and guard.path == number:
+                self.put(space=True)  # if
+                self.due(space=True)
+                self.parens(partial(self.expression, guard.condition))
             self.group = braces
         self.close(space=True)
 

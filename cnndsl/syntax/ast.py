@@ -220,11 +220,16 @@ class Optional(Step):
 
 
 class Guard(Step):
-    """`a?(condition) else b`."""
+    """`a?(condition) else b`.
+
+    `{ a + b if (condition) }` is one as well: the braces with all paths, else what is left without that
+    one, whose number is `path`.
+    """
 
     body: Step
     condition: Expr
     otherwise: Step | None
+    path: int | None = None
 
 
 class Labelled(Step):
@@ -250,9 +255,9 @@ def parts(step: Step) -> tuple[Step, ...]:
             return step.steps
         case Parallel():
             return step.branches
-        case Guard():
-            return (step.body, step.otherwise) if step.otherwise else (step.body,)
-        case Repeat() | IndexedRepeat() | ListRepeat() | Optional() | Labelled() | Claimed():
+        case Guard(path=None, otherwise=Step() as otherwise):
+            return (step.body, otherwise)
+        case Repeat() | IndexedRepeat() | ListRepeat() | Optional() | Guard() | Labelled() | Claimed():
             return (step.body,)
     return ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from cnndsl.diagnostics import Edit, Fix, Problem, located
 from cnndsl.source import Source, Span
@@ -167,7 +167,10 @@ class Builder:
     def group(self, c: list[Any]) -> ast.Chain:
         return self._nested(ast.Chain(self._place(c), c[1].steps), c[1])
 
-    def parallel(self, c: list[Any]) -> ast.Parallel:
+    def path(self, c: list[Any]) -> Conditional:
+        return Conditional(c[0], c[3], self._place(c))
+
+    def parallel(self, c: list[Any]) -> ast.Step:
         span = self._place(c)
         if len(c) == 3:
             raise located(
@@ -177,7 +180,21 @@ class Builder:
                 "join paths by `|`, `+` or `⊙`; a plain group stands in [ ]",
                 fixes=(_grouped(span),),
             )
-        return self._nested(ast.Parallel(span, c[2], tuple(c[1:-1:2])), *c[1:-1:2])
+        paths = [path.chain if isinstance(path, Conditional) else path for path in c[1:-1:2]]
+        whole = self._nested(ast.Parallel(span, c[2], tuple(paths)), *paths)
+        found = [n for n, path in enumerate(c[1:-1:2]) if isinstance(path, Conditional)]
+        return self._conditional(whole, found, c[1:-1:2]) if found else whole
+
+    def _conditional(self, whole: ast.Parallel, found: list[int], paths: list[Any]) -> ast.Guard:
+        """Braces of which one path has a condition: where it does not hold, they are without that path."""
+        number, *others = found
+        if others:
+            hint = "put the others into braces of their own, or write `a?(…) else b`"
+            raise located("syntax", "one path of braces can have a condition", paths[others[0]].span, hint)
+        left = whole.branches[:number] + whole.branches[number + 1 :]
+        rest = left[0] if len(left) == 1 else ast.Parallel(whole.span, whole.operator, left)
+        condition = paths[number].condition
+        return self._nested(ast.Guard(whole.span, whole, condition, rest, number), whole, condition)
 
     def concat(self, c: list[Any]) -> Mark:
         return Mark("|", c[0])
@@ -338,6 +355,14 @@ class Builder:
 
     def no(self, c: list[Any]) -> ast.Flag:
         return ast.Flag(self._place(c), False)
+
+
+class Conditional(NamedTuple):
+    """`a if (condition)`, a path in braces."""
+
+    chain: ast.Chain
+    condition: ast.Expr
+    span: Span
 
 
 class Mark(str):  # noqa: SLOT000 - a token as lark's own are: a text with a place

@@ -181,6 +181,7 @@ def _taught(kind: str, accepts: set[str], at_end: bool) -> str:
         ("EQUAL GT MINUS", "ARROW" in accepts and "RPAR" not in accepts, "the arrow is → or ->"),
         ("MINUS CARET SLASH PERCENT", accepts & {"ARROW", "NUMBER"}, _COMPUTED),
         ("STAR", {"LPAR", "NUMBER"} <= accepts, "a power is written ^"),
+        ("IF", "ARROW" in accepts, "only a path in braces has an `if`; a step has a?(condition)"),
         ("ARROW", step_due, "one arrow too many, or a step is missing"),
         ("DSLASH", step_due or "ARROW" in accepts, "a comment starts with #"),
         ("LPAR", step_due, "a group stands in [ ], parallel paths in { }"),
