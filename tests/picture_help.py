@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 from typing import Any, TypeVar
 
+from cnndsl.drawing import STYLES, picture
 from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Polygon, Scene, Text, flat
+from cnndsl.network import Network
 
 Solid = TypeVar("Solid", Box, Text)
 
@@ -24,15 +26,39 @@ def flaws(scene: Scene) -> list[str]:
     items = [*flat(scene.items)]
     texts = [item for item in items if isinstance(item, Text)]
     boxes = [item for item in items if isinstance(item, Box) and item.style not in OPEN]
+    owners = dict(_owners(scene.items, None))
     lines = [item for item in items if isinstance(item, Line) and item.style in ARROWS]
     return [
         *(f"{item} leaves the canvas" for item in items if not _inside(bounds(item), _canvas(scene))),
         *(f"{one.text!r} overlaps {other.text!r} at {one.x, one.y}" for one, other in _clashes(texts)),
-        *(f"box {one} overlaps {other}" for one, other in _clashes(boxes)),
+        *(
+            f"box {one} overlaps {other}"
+            for one, other in _clashes(boxes)
+            if owners[id(one)] is None or owners[id(one)] is not owners[id(other)]
+        ),
         *_outgrown(scene.items),
         *_crossings(lines, boxes),
         *_struck(lines, texts),
     ]
+
+
+def fitting(network: Network) -> Iterator[str]:
+    """The styles that a network can be drawn in."""
+    for style in STYLES:
+        try:
+            picture(network, style=style)
+        except ValueError:
+            continue
+        yield style
+
+
+def _owners(items: Iterable[Item], owner: Group | None) -> Iterator[tuple[int, Group | None]]:
+    """The group of each box: planes of one stack may overlap."""
+    for item in items:
+        if isinstance(item, Group):
+            yield from _owners(item.items, item)
+        elif isinstance(item, Box):
+            yield id(item), owner
 
 
 def bounds(item: Box | Polygon | Line | Text) -> Bounds:

@@ -59,6 +59,7 @@ def test_a_file_of_somebody_else_is_left_alone() -> None:
     ("arguments", "complaint"),
     [
         (("resnet",), "has variants, name one by --variant"),
+        (("googlenet", "--style", "lenet"), "does not fit the style lenet: it has several chains"),
         (("alexnet", "vgg"), "draw takes one FILE"),
         ((), "draw takes one FILE"),
         (("alexnet", "-o", "alexnet.bmp"), "pictures are written as .svg"),

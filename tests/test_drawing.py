@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from picture_help import flaws, paths
+from picture_help import fitting, flaws, paths
 from picture_programs import AWKWARD, networks
 
 import cnndsl
@@ -14,18 +14,20 @@ from cnndsl.analysis.rows import rows
 from cnndsl.api import check, read_source
 from cnndsl.drawing import picture
 from cnndsl.drawing.scene import Box, Group, Line, Scene, Text, flat
+from cnndsl.drawing.suited import suited
 from cnndsl.drawing.svg import svg
 
-STYLES = ("graph",)
-
-
 ALL = networks()
+FITTING = [(name, style) for name, network in ALL.items() for style in fitting(network)]
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("name", ALL)
+def drawn(name: str, style: str) -> Scene:
+    return picture(ALL[name], style=style)
+
+
+@pytest.mark.parametrize(("name", "style"), FITTING)
 def test_nothing_overlaps_or_sticks_out(name: str, style: str) -> None:
-    scene = picture(ALL[name], style=style)
+    scene = drawn(name, style)
     assert flaws(scene) == []
 
 
@@ -34,12 +36,10 @@ def test_nothing_overlaps_when_all_is_unfolded(name: str) -> None:
     assert flaws(picture(ALL[name], style="graph", expand=True)) == []
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(("name", "style"), FITTING)
 def test_every_layer_of_the_table_is_there(name: str, style: str) -> None:
-    network = ALL[name]
-    drawn = set(paths(picture(network, style=style).items))
-    assert {row.path for row in rows(network)} - drawn == set()
+    there = set(paths(drawn(name, style).items))
+    assert {row.path for row in rows(ALL[name])} - there == set()
 
 
 @pytest.mark.parametrize("name", ["ResNet50", "GoogLeNet", "unet"])
@@ -92,7 +92,7 @@ def test_it_is_xml_with_a_title_and_the_layers_paths(name: str) -> None:
 
 
 def test_text_is_text_and_nothing_comes_from_elsewhere() -> None:
-    text = cnndsl.draw(ALL["AlexNet"])
+    text = cnndsl.draw(ALL["AlexNet"], style="graph")
     assert ">CONV(96, 11x11, s=4)</text>" in text
     assert ">96@55x55</text>" in text
     assert re.findall(r"https?://\S+", text) == ['http://www.w3.org/2000/svg"']
@@ -112,6 +112,77 @@ def test_a_fixed_theme_needs_no_custom_properties(theme: str) -> None:
 def test_markup_in_a_network_is_escaped() -> None:
     text = cnndsl.draw(ALL["an unknown layer"])
     assert "&lt;b&gt; &amp; c" in text
+
+
+# ---- styles
+
+
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [
+        ("Digits", "lenet"),
+        ("MLP", "lenet"),
+        ("M5", "lenet"),
+        ("AlexNet", "blocks"),
+        ("AlexNetGroups", "blocks"),
+        ("VGG16", "blocks"),
+        ("C3D", "blocks"),
+        ("unet", "blocks"),
+        ("ResNet50", "graph"),
+        ("GoogLeNet", "graph"),
+    ],
+)
+def test_the_style_that_suits(name: str, style: str) -> None:
+    assert suited(ALL[name]) == style
+
+
+def test_a_style_that_does_not_fit_says_why() -> None:
+    with pytest.raises(ValueError, match="it has paths in parallel"):
+        cnndsl.draw(ALL["ResNet18"], style="blocks")
+
+
+def words(name: str, style: str) -> list[str]:
+    return [item.text for item in flat(drawn(name, style).items) if isinstance(item, Text)]
+
+
+def test_planes_are_told_as_in_the_figure_of_lenet() -> None:
+    found = words("Digits", "lenet")
+    for said in (
+        "C1: feature maps",
+        "6@24x24",
+        "S2: feature maps",
+        "Convolutions",
+        "5x5",
+        "Max pooling",
+        "OUTPUT",
+    ):
+        assert said in found
+    assert "Scale: planes: 4 px per pixel; columns: 1.25 px per unit" in found
+    planes = [
+        item for item in flat(drawn("Digits", "lenet").items) if isinstance(item, Box) and item.width == 96
+    ]
+    assert len(planes) == 6  # 6@24x24, at 4 px per pixel
+
+
+def test_blocks_have_their_numbers_along_the_edges() -> None:
+    found = words("AlexNet", "blocks")
+    assert found.count("55") == 2
+    assert found.count("13") == 2 * 4
+    assert {"96", "256", "384", "4 096"} <= set(found)
+
+
+def test_groups_are_two_streams() -> None:
+    found = words("AlexNetGroups", "blocks")
+    assert found.count("48") == 2 * 2  # the convolution and its pool
+    assert found.count("2 048") == 2 * 2
+    assert found.count("1 000") == 1
+
+
+def test_a_decoder_goes_up_again() -> None:
+    found = words("unet", "blocks")
+    assert found.count("copy") == 4
+    assert found.count("256x256") == 2
+    assert "up-conv 2x2, s=2" in found
 
 
 # ---- what is folded

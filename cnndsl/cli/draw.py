@@ -10,7 +10,7 @@ import click
 
 from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
-from cnndsl.drawing import STYLES
+from cnndsl.drawing import STYLES, picture
 from cnndsl.drawing.limits import too_large
 from cnndsl.drawing.svg import svg
 
@@ -24,7 +24,9 @@ HELP = """Draw a network, with the sizes of its layers computed.
 Examples:
   cnndsl draw alexnet                   writes alexnet.svg
   cnndsl draw my.cnn -o figure.svg
-  cnndsl draw googlenet --style graph   boxes and arrows
+  cnndsl draw lenet5 --variant Digits --style lenet     planes, as in the LeNet paper
+  cnndsl draw vgg --variant VGG16 --style blocks        blocks, as in the AlexNet paper
+  cnndsl draw googlenet --style graph                   boxes and arrows
   cnndsl draw resnet --variant ResNet50 --expand
   cnndsl draw -e 'INPUT(3@32x32) → [CONV → ReLU]*2 → FC(10)' -o - > net.svg
 
@@ -38,7 +40,12 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl"'
 
 
 @click.command("draw", help=HELP, short_help="Draw a network.")
-@click.option("--style", type=click.Choice([*STYLES]), default=None, help="What it looks like.")
+@click.option(
+    "--style",
+    type=click.Choice([*STYLES]),
+    default=None,
+    help="What it looks like: by default what suits the network.",
+)
 @click.option("-o", "file", default="", metavar="FILE", help="Where to write, - for standard output.")
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat and every use of a block.")
 @colour_option
@@ -55,7 +62,13 @@ def command(request: Request, style: str | None, file: str, *, expand: bool, col
     if network:
         if problem := too_large(network, expand=expand):
             raise click.UsageError(problem)
-        text = svg(STYLES[style or "graph"](network, expand=expand))
+        try:
+            text = svg(picture(network, style=style or "", expand=expand))
+        except ValueError as error:
+            hint = "--style graph draws any network"
+            raise click.UsageError(
+                f"{network.name} does not fit the style {style}: {error}; {hint}"
+            ) from None
         worst = max(worst, _put(text, file, report, color))
     else:
         tell([[("note: ", "note"), ("there is no network to be drawn", "")]], color)

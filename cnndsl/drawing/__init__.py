@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnndsl.drawing.flow.blocks import blocks
+from cnndsl.drawing.flow.lenet import lenet
 from cnndsl.drawing.graph.page import graph
+from cnndsl.drawing.suited import suited
 from cnndsl.drawing.svg import Theme, svg
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["STYLES", "draw", "picture"]
 
 #: The layout of each style.
-STYLES: dict[str, Callable[..., Scene]] = {"graph": graph}
+STYLES: dict[str, Callable[..., Scene]] = {"lenet": lenet, "blocks": blocks, "graph": graph}
 
 
 def draw(network: Network, *, style: str = "", expand: bool = False, theme: Theme = "auto") -> str:
@@ -30,12 +33,14 @@ def draw(network: Network, *, style: str = "", expand: bool = False, theme: Them
     >>> cnndsl.draw(cnndsl.load("alexnet"), style="graph")
     '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl" …'
 
-    Without a `style` it is the one that suits the network. Equal copies of a repeat and blocks are drawn once
-    unless `expand`. With the `theme` auto the colours follow the reader's mode, light or dark.
+    The styles are `lenet` (planes of feature maps; neurons of perceptrons), `blocks` (in space; a U where
+    a decoder takes up an encoder's maps) and `graph`. Without one it is what suits the network; ValueError
+    says why another does not. A graph draws equal copies of a repeat and blocks once unless `expand`.
+    With the `theme` auto colours follow the reader's mode, light or dark.
     """
     return svg(picture(network, style=style, expand=expand), theme=theme)
 
 
 def picture(network: Network, *, style: str = "", expand: bool = False) -> Scene:
     """The scene that `draw` writes, for other backends."""
-    return STYLES[style or "graph"](network, expand=expand)
+    return STYLES[style or ("graph" if expand else suited(network))](network, expand=expand)

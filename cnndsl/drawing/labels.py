@@ -52,11 +52,12 @@ def written(node: Node) -> str:
 
 def size(nodes: Iterable[Node]) -> str:
     """The size that leaves: of all of them if they agree, `?` where it is unknown."""
-    found = {_size(node.output) for node in nodes}
+    found = {size_of(node.output) for node in nodes}
     return found.pop() if len(found) == 1 else ""
 
 
-def _size(shape: Shape | None) -> str:
+def size_of(shape: Shape | None) -> str:
+    """A shape; `?` where it is unknown."""
     if shape is None or shape.unknown:
         return "?"
     text = str(shape)

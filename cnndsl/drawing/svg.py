@@ -49,8 +49,8 @@ def stylesheet(theme: Theme) -> str:
     for name, look in {**FILLS, **INKS}.items():
         colour = look.dark if theme == "dark" else look.light
         rules = _RULES.get(name, (f".{name}{{fill:@;stroke:var(--edge)}}",))
-        lines += [f".cnndsl {_coloured(rule, name, colour, theme)}" for rule in rules]
-    return "\n".join([*lines, *(f".cnndsl {rule}" for rule in _SHAPES)]) + "\n"
+        lines += [_scoped(_coloured(rule, name, colour, theme)) for rule in rules]
+    return "\n".join([*lines, *map(_scoped, _SHAPES)]) + "\n"
 
 
 def _variables() -> Iterator[str]:
@@ -62,11 +62,11 @@ def _variables() -> Iterator[str]:
 
 #: Rules of styles that are more than a filled box; @ is the colour.
 _RULES = {
-    "paper": (".paper{fill:@}",),
-    "ink": ("text{fill:@}",),
+    "paper": (".paper{fill:@}", ".halo{stroke:@}"),
+    "ink": ("text{fill:@}", ".dot{fill:@}"),
     "muted": (".muted{fill:@}",),
     "edge": (
-        *(f".{kind}{{fill:none;stroke:@}}" for kind in ("wire", "frame", "inset", "edge")),
+        ".wire,.frame,.inset,.copied,.window,.projection,.dashed,.weight{fill:none;stroke:@}",
         ".head{fill:@}",
     ),
     "skip": (".skip{fill:none;stroke:@}", ".skip-head{fill:@}"),
@@ -77,9 +77,21 @@ _SHAPES = (
     ".unknown{stroke-dasharray:2 2}",
     ".block{stroke-width:2}",
     ".fault{stroke-width:2}",
-    ".wire{stroke-width:1.2}",
-    ".skip{stroke-width:1.2}",
+    ".wire,.skip{stroke-width:1.2}",
+    ".projection,.dashed{stroke-width:.8}",
+    ".dashed{stroke-dasharray:3 2}",
+    ".copied{stroke-dasharray:3 2}",
+    ".halo{paint-order:stroke;stroke-width:3;stroke-linejoin:round}",
+    ".shade{fill:#000;fill-opacity:.14}",
+    ".light{fill:#fff;fill-opacity:.35}",
+    ".weight{stroke-width:.4;stroke-opacity:.6}",
 )
+
+
+def _scoped(rule: str) -> str:
+    """A rule that touches nothing but pictures where it stands in a page."""
+    selectors, brace, body = rule.partition("{")
+    return ",".join(f".cnndsl {selector}" for selector in selectors.split(",")) + brace + body
 
 
 def _coloured(rule: str, name: str, colour: str, theme: Theme) -> str:

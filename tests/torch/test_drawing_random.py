@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 from oracle.strategies import drawn
-from picture_help import flaws, paths
+from picture_help import fitting, flaws, paths
 
 from cnndsl.analysis.rows import rows
 from cnndsl.api import check
-from cnndsl.drawing import STYLES, picture
+from cnndsl.drawing import picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 
@@ -21,7 +21,7 @@ def test_random_networks_are_drawn_without_flaws(seed: int) -> None:
     for _ in range(40):
         text = drawn(dice).text()
         for network in check(text).networks:
-            for style in STYLES:
+            for style in fitting(network):
                 scene = picture(network, style=style)
                 assert flaws(scene) == [], text
                 assert {row.path for row in rows(network)} <= set(paths(scene.items)), text

@@ -1,0 +1,203 @@
+"""A network as the maps and vectors that its layers make, one after the other.
+
+Layers that keep the size, such as activations, are told beside the map that they work on. Paths in parallel
+do not fit into such a picture, save those that take up an earlier map of the same size, as a U-Net does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnndsl.analysis.rows import Place, first_words
+from cnndsl.drawing import labels
+from cnndsl.layers import Elementwise, Flatten, Identity
+from cnndsl.network import (
+    BlockNode,
+    ChainNode,
+    ChoiceNode,
+    LabelNode,
+    LayerNode,
+    Network,
+    Node,
+    ParallelNode,
+    RepeatNode,
+    TapNode,
+)
+from cnndsl.record import Record, fresh
+
+if TYPE_CHECKING:
+    from cnndsl.drawing.faults import Faults
+    from cnndsl.layers import Layer
+    from cnndsl.shape import Shape
+
+#: More maps than this do not fit side by side.
+MAX_STAGES = 120
+
+
+class Unfit(ValueError):
+    """A network that cannot be drawn as a row of maps, and why."""
+
+
+class Stage(Record):
+    """A map or a vector, and the layer that makes it.
+
+    `extras` are layers behind it that keep its size. `joined` are the earlier stages that it takes up.
+    """
+
+    node: Node
+    output: Shape | None
+    paths: list[str]
+    layer: Layer | None = None
+    kind: str = ""
+    name: str = ""
+    extras: list[str] = fresh(factory=list)
+    joined: list[int] = fresh(factory=list)
+    tip: str = ""
+    fault: bool = False
+
+    @property
+    def lost(self) -> bool:
+        return self.output is None or self.output.unknown
+
+    @property
+    def window(self) -> tuple[int, ...] | None:
+        """The kernel or the pool's window, where the layer has one."""
+        layer = self.layer
+        found: tuple[int, ...] | None = getattr(layer, "kernel", None) or getattr(layer, "window", None)
+        return found
+
+    @property
+    def is_vector(self) -> bool:
+        return self.output is not None and self.output.rank == 0
+
+
+def stages(network: Network, faults: Faults) -> list[Stage]:
+    """The stages of a network; raises Unfit where it is no row of maps."""
+    if len(network.chains) > 1:
+        raise Unfit("it has several chains")
+    walk = _Walk(faults)
+    walk.node(network.main, Place(), Place())
+    walk.settle()
+    if not walk.found:
+        raise Unfit("it has no layers")
+    return walk.found
+
+
+class _Walk:
+    """Follows the chain, with two places: of the copy at hand, and as the table folds equal copies."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.found: list[Stage] = []
+        self._faults = faults
+        self._labels: dict[str, int] = {}
+        self._flat: Stage | None = None  # a flatten that may belong to the FC behind it
+
+    def node(self, node: Node, here: Place, folded: Place) -> None:
+        match node:
+            case ChainNode():
+                for part in node.parts:
+                    self.node(part, here, folded)
+            case ChoiceNode():
+                if node.body:
+                    self.node(node.body, here, folded)
+            case BlockNode() | LabelNode():
+                self._inside(node, here, folded)
+            case RepeatNode():
+                self._repeat(node, here, folded)
+            case ParallelNode():
+                self._parallel(node, here, folded)
+            case TapNode():
+                raise Unfit("it takes up a map where there is no joint")
+            case LayerNode():
+                self._layer(node, here, folded)
+                self._labels[node.name] = len(self.found) - 1
+            case _:
+                paths = [".".join(map(str, here.parts(first_words(node.span))))]
+                self._add(Stage(node, None, paths, name=labels.written(node), tip=labels.written(node)))
+
+    def _inside(self, node: BlockNode | LabelNode, here: Place, folded: Place) -> None:
+        outer = self._labels
+        if isinstance(node, BlockNode):
+            self._labels = {}
+        first = len(self.found)
+        self.node(node.body, here.inside(node.name), folded.inside(node.name))
+        self._labels = outer
+        self._labels[node.name] = len(self.found) - 1
+        for stage in self.found[first:][-1:]:
+            stage.paths.append(_path(folded, node.name))
+            stage.fault = stage.fault or node in self._faults.at
+
+    def _repeat(self, node: RepeatNode, here: Place, folded: Place) -> None:
+        for run in node.runs:
+            together = folded.repeated(run.first, run.copies)
+            for number in range(run.first, run.first + run.copies):
+                self.node(run.body, here.repeated(number, 1), together)
+                if len(self.found) > MAX_STAGES:
+                    raise Unfit(f"it has more than {MAX_STAGES} maps")
+
+    def _parallel(self, node: ParallelNode, here: Place, folded: Place) -> None:
+        """A joint of one path with earlier maps."""
+        branches = [*map(_bare, node.branches)]
+        taps = [branch for branch in branches if isinstance(branch, TapNode)]
+        paths = [branch for branch in branches if not isinstance(branch, TapNode)]
+        known = [number for tap in taps if (number := self._stage(tap)) is not None]
+        if len(paths) != 1 or len(known) < len(taps) or node.operator == "⊙":
+            raise Unfit("it has paths in parallel")
+        first = len(self.found)
+        self.node(paths[0], here, folded)
+        if len(self.found) == first:
+            raise Unfit("it has paths in parallel")
+        words = {"|": "concat", "+": "sum"}[node.operator]
+        joint = Stage(node, node.output, [], kind="JOINT", name=words, tip=words)
+        joint.joined = known
+        self._add(joint)
+
+    def _stage(self, tap: TapNode) -> int | None:
+        """The number of the stage that a tap takes up."""
+        number = self._labels.get(tap.name)
+        fits = number is not None and number >= 0 and self.found[number].output == tap.output
+        return number if fits else None
+
+    def _layer(self, node: LayerNode, here: Place, folded: Place) -> None:
+        path = _path(here, node.name)
+        paths = [*dict.fromkeys((path, _path(folded, node.name)))]
+        if node.flattens and node.input and node.output:
+            paths += [f"{each}.flatten" for each in paths]
+        kept = node.output == node.input and issubclass(node.kind, Elementwise | Identity)
+        if issubclass(node.kind, Flatten) and node not in self._faults.at:
+            self.settle()
+            self._flat = Stage(node, node.output, paths, node.layer, "FLATTEN", node.name, tip=path)
+            return
+        if kept and self.found and node not in self._faults.at:
+            self.settle()
+            self.found[-1].paths += paths
+            self.found[-1].extras += [] if issubclass(node.kind, Identity) else [labels.call([node])]
+            return
+        tip = labels.tip(node, path)
+        name = str(here.parts(node.name)[-1])
+        self._add(Stage(node, node.output, paths, node.layer, node.kind.kind, name, tip=tip))
+
+    def _add(self, stage: Stage) -> None:
+        if self._flat and stage.kind == "FC":
+            stage.paths = [*self._flat.paths, *stage.paths]
+            self._flat = None
+        self.settle()
+        stage.fault = stage.node in self._faults.at
+        self.found.append(stage)
+
+    def settle(self) -> None:
+        """Let a flatten be a stage of its own where no FC follows."""
+        if self._flat:
+            self.found.append(self._flat)
+            self._flat = None
+
+
+def _bare(node: Node) -> Node:
+    """A node without the chain of which it is the only part."""
+    while isinstance(node, ChainNode) and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
+
+
+def _path(place: Place, name: str) -> str:
+    return ".".join(map(str, place.parts(name)))

@@ -1,0 +1,42 @@
+"""Which style suits a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnndsl.drawing.faults import faults
+from cnndsl.drawing.flow.stages import Stage, Unfit, stages
+from cnndsl.drawing.flow.ushape import levels
+from cnndsl.shape import Symbolic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnndsl.network import Network
+
+#: Maps and channels that planes show well, and maps that blocks do.
+PLANES, CHANNELS, BLOCKS = 12, 64, 30
+
+
+def suited(network: Network) -> str:
+    """`lenet` for small networks without branches and for perceptrons, `blocks` for larger ones and for
+    encoders with decoders, `graph` for all others."""
+    try:
+        row = stages(network, faults(network))
+        if any(stage.joined for stage in row):
+            levels(row)
+            return "blocks"
+    except Unfit:
+        return "graph"
+    if len(row) <= PLANES and (_is_narrow(row) or not any(_rank(stage) > 1 for stage in row)):
+        return "lenet"
+    return "blocks" if len(row) <= BLOCKS else "graph"
+
+
+def _is_narrow(row: Sequence[Stage]) -> bool:
+    channels = [stage.output.channels for stage in row if stage.output and _rank(stage)]
+    return all(isinstance(count, Symbolic) or count <= CHANNELS for count in channels)
+
+
+def _rank(stage: Stage) -> int:
+    return stage.output.rank if stage.output else 0
