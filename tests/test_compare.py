@@ -17,8 +17,9 @@ from cnndsl.analysis.alignment import aligned_stages
 from cnndsl.analysis.stages import Stage, shares, stages
 from cnndsl.cli.compare import split
 from cnndsl.network import Network
-from cnndsl.render.beside import bar, item_text, percent
+from cnndsl.render.beside import bar, percent
 from cnndsl.render.compared import lines, times
+from cnndsl.render.items import item_text
 from cnndsl.render.text import plain, width
 
 SCHEMA: dict[str, Any] = json.loads(

@@ -33,8 +33,8 @@ Examples:
 \b
 Stages, the layers between two downsamplings, stand beside those that work on maps of about the same
 scale. A layer is named without padding and bias; equal ones in a row are one, ×N; activations and norms
-are counted and not shown. % and bars are shares of the network's own parameters. Where the window has
-no room for all networks, there is the table of what they come to.
+are counted and not shown. % and bars are shares of the network's own parameters. What is in a block
+stands below. Where the window has no room for all networks, there is the table of what they come to.
 
 \b
 Exit status: 0 all is well, 1 a file has errors, 2 wrong usage.

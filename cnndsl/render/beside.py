@@ -10,28 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cnndsl.analysis.alignment import Row, aligned_stages
-from cnndsl.analysis.stages import Item, Stage, stages, visible_parts
-from cnndsl.layers import FC, Input
-from cnndsl.network import BlockNode, ChainNode, LayerNode, Network, Node, ParallelNode, TapNode
-from cnndsl.render.text import Line, cut, shown, visible, width
-from cnndsl.syntax import ast
+from cnndsl.analysis.stages import Item, Stage, stages
+from cnndsl.layers import FC
+from cnndsl.network import LayerNode, Network
+from cnndsl.render.items import BRIEF, USUAL, blocks_in, item_text
+from cnndsl.render.text import Line, visible, width
 
-if TYPE_CHECKING:
-    from cnndsl.layers import Layer
-
-#: Arguments that a layer is known by, beside those by position.
-SHOWN = {"stride", "dilation", "groups", "scale", "factor"}
 #: A bar over the whole is so long; in a narrow window less.
 LONGEST_BAR, SHORTEST_BAR = 12, 4
 SHARE = 5  # `>99 %`
 GAP, BETWEEN = 2, 3
-#: Longer texts of parallel paths are told by their number.
-LONGEST = 44
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_JOINED = {"+": "sum", "|": "concatenation", "⊙": "product"}
 ROLES = {"input": "input", "stage": "conv", "head": "head", "chain": ""}
 
 
@@ -81,6 +73,10 @@ class Grid:
             found += self._part("pool", pools, False, brief)
         return found
 
+    def blocks(self) -> list[tuple[str, str]]:
+        """Uses of blocks that are shown, and what is in them."""
+        return [*blocks_in(self.networks)]
+
     def _part(
         self, label: str, columns: Sequence[Sequence[Item]], below: bool, brief: bool
     ) -> Iterator[GridRow]:
@@ -103,7 +99,7 @@ class Grid:
         output = str(item.output) if item.output else "?"
         dense = isinstance(item.node, LayerNode) and item.node.kind is FC
         share = part_of(item.totals.params, network.totals.params) if item.totals.params != 0 else None
-        return Entry(item_text(item, brief=brief), output, share, dense)
+        return Entry(item_text(item, BRIEF if brief else USUAL), output, share, dense)
 
 
 def part_of(number: int, whole: int) -> float | None:
@@ -143,69 +139,13 @@ def _items(cell: Stage | None, brief: bool) -> list[Item]:
     if not brief or (cell and cell.role == "head"):
         return items
     found: list[Item] = []
-    for _, alike in groupby(items, key=lambda item: item_text(item, brief=True, counted=False)):
+    for _, alike in groupby(items, key=lambda item: item_text(item, BRIEF, counted=False)):
         first, *more = alike
         for item in more:
             totals = first.totals.plus(item.totals)
             first = Item(item.node, first.count + item.count, totals, item.output)
         found.append(first)
     return found
-
-
-# ---- what an item is called
-
-
-def item_text(item: Item, *, brief: bool = False, counted: bool = True) -> str:
-    """`CONV(64, 3x3) ×2`; with `brief` blocks go by their name alone."""
-    text = "FLATTEN" if item.implied else node_text(item.node, brief=brief)
-    return f"{text} ×{item.count}" if counted and item.count > 1 else text
-
-
-def node_text(node: Node, *, brief: bool = False) -> str:
-    match node:
-        case LayerNode():
-            return short(node.layer) if node.layer else cut(node.span.brief, LONGEST)
-        case BlockNode():
-            return node.block.name if brief else _use(node)
-        case ParallelNode():
-            return _paths(node, brief)
-        case TapNode():
-            return node.name
-        case ChainNode():
-            inside = [_inner(part, brief) for part in node.parts]
-            return f"[{' → '.join(filter(None, inside))}]"
-    return cut(node.span.brief, LONGEST)
-
-
-def short(layer: Layer) -> str:
-    """A layer as the slides name it, without padding and bias: `CONV(96, 11x11, s=4)`."""
-    arguments = layer.arguments(SHOWN)
-    return f"{layer.kind}({arguments})" if arguments and not isinstance(layer, Input) else layer.kind
-
-
-def _use(node: BlockNode) -> str:
-    """A use of a block, without what is at its default: `Bottleneck(128, s=2)`."""
-    texts = []
-    for param in node.block.syntax.params:
-        value, default = node.arguments.get(param.name), param.default
-        if not (isinstance(default, ast.Number | ast.Flag | ast.String) and default.value == value):
-            texts.append(f"{param.name}={shown(value)}" if default else shown(value))
-    return f"{node.block.name}({', '.join(texts)})" if texts else node.block.name
-
-
-def _paths(node: ParallelNode, brief: bool) -> str:
-    """`{ TCONV(512, 2x2, s=2) | e[3] }`, or where that is long `sum of 2 paths`."""
-    paths = [_inner(branch, brief) or "ID" for branch in node.branches]
-    text = f"{{ {f' {node.operator} '.join(paths)} }}"
-    if len(text) <= LONGEST and not brief:
-        return text
-    return f"{_JOINED[node.operator]} of {len(paths)} paths"
-
-
-def _inner(node: Node, brief: bool) -> str:
-    """What is in a path: its layers that learn, pool or change the shape, and blocks."""
-    parts = [Item(part, times, part.totals, part.output) for part, times in visible_parts(node)]
-    return " → ".join(item_text(part, brief=brief) for part in parts)
 
 
 # ---- setting

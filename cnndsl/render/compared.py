@@ -12,12 +12,14 @@ from cnndsl.render import summary
 from cnndsl.render.beside import Grid, part_of, percent
 from cnndsl.render.explained import wrapped
 from cnndsl.render.markdown import escaped, table_head, table_row
-from cnndsl.render.table import WIDEST
+from cnndsl.render.table import WIDEST, broken
 from cnndsl.render.text import Line, aligned, cut, grouped, plain, width
 
 if TYPE_CHECKING:
     from cnndsl.shape import Shape
 
+#: Letters that names which have something in common share at their beginning.
+ALIKE = 3
 RATIOS = "×n  n times the least of the row"
 #: Closed forms longer than this stand in `check` alone.
 LONGEST = 30
@@ -127,9 +129,10 @@ def names_of(networks: Sequence[Network]) -> list[str]:
 
 
 def _name(network: Network) -> str:
-    """The variant's name, behind the net's where that is not its beginning."""
+    """The variant's name, behind the net's where they have nothing in common."""
     net, name = network.program.name, network.name
-    return name if name.lower().startswith(net.lower()) else f"{net}:{name}"
+    alike = net[:ALIKE].lower() == name[:ALIKE].lower()
+    return name if alike else f"{net}:{name}"
 
 
 # ---- a terminal
@@ -143,13 +146,28 @@ def lines(networks: Sequence[Network], limit: int | None) -> Iterator[Line]:
     found = measures(networks)
     if beside is not None:
         yield from beside
-        yield from ([("%  of the network's parameters", "faint")], [])
+        yield [("%  of the network's parameters", "faint")]
+        yield from _blocks(grid, room)
+        yield []
         yield from _below(names, found, room)
         return
     yield from _across(names, found, room)
     needed = f"side by side these {len(networks)} need a window of {grid.needed(names)} columns"
     yield []
     yield from ([(line, "hint")] for line in wrapped(f"{needed}; this has {room}", room))
+
+
+def _blocks(grid: Grid, room: int) -> Iterator[Line]:
+    """What is in each block, in the lines that it takes."""
+    found = grid.blocks()
+    space = max((width(use) for use, _ in found), default=0) + 2
+    before = ""
+    for use, inside in found:
+        lead = "  or" if use == before else use
+        for line in broken(inside, " → ", room - space - len(" →")):
+            yield [(f"{lead:<{space}}", "group"), (line, "faint")]
+            lead = ""
+        before = use
 
 
 def _below(names: Sequence[str], found: Sequence[Measure], room: int) -> Iterator[Line]:
@@ -218,6 +236,9 @@ def markdown(networks: Sequence[Network]) -> Iterator[str]:
             cells.append(f"{entry.text} → {entry.output}{share}" if entry else "")
         yield table_row([line.label, *cells])
     yield from ("", escaped("%: of the network's parameters"), "")
+    blocks = Grid(networks).blocks()
+    yield from (f"- {escaped(use)}: {escaped(inside)}" for use, inside in blocks)
+    yield from [""] * bool(blocks)
     yield from table_head(["", *names], range(1, len(names) + 1))
     for measure in measures(networks):
         cells = [

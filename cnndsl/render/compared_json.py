@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cnndsl.analysis.alignment import aligned_stages
 from cnndsl.analysis.rows import receptive_field
 from cnndsl.analysis.stages import Item, Stage, shares, stages
-from cnndsl.render.beside import item_text
 from cnndsl.render.compared import input_of, measures, names_of
+from cnndsl.render.items import item_text
 from cnndsl.render.json import COSTS, TOTALS, amounts, diagnostic, dumped, fields, plain, shape, span
 from cnndsl.render.summary import learnt
 

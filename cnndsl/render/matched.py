@@ -44,7 +44,8 @@ def verdict(match: Match) -> str:
         return counts(match) or "as it is"
     if departure.found is None:
         return "ends too early"
-    return f"departs at {departure.place.path or 'a path'}: {described(departure.found)}"
+    line, _ = departure.span.source.position(departure.span.start)
+    return f"departs at {departure.place.path or f'line {line}'}: {described(departure.found)}"
 
 
 def counts(match: Match) -> str:
