@@ -15,7 +15,7 @@ from cnndsl.emit.python import names_in, product, replaced, simplified, total
 from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.texts import Written
 from cnndsl.layers import Layer
-from cnndsl.layers.base import Weightless
+from cnndsl.layers.norm import BatchNorm
 from cnndsl.network import BlockNode, LayerNode, TapNode
 from cnndsl.syntax import ast
 
@@ -77,8 +77,14 @@ def _modules(
     what = snake(step.name) if called is not None else nodes[0].kind.kind.lower()
     note = flat_comment(occs) if expressions == [FLATTEN] else comment(occs)
     named = labelled(nodes, nodes[0].kind.kind.lower()) and expressions != [FLATTEN]
-    stateless = all(isinstance(node.layer, Weightless) for node in nodes)
+    stateless = not any(map(_keeps, nodes))
     return plans.Modules(expressions, attribute(nodes, state), note, what, named, stateless=stateless)
+
+
+def _keeps(node: LayerNode) -> bool:
+    """Whether its module learns something or keeps statistics: then each use has one of its own."""
+    assert node.layer, "only checked networks are planned"
+    return isinstance(node.layer, BatchNorm) or bool(node.input and node.layer.weight_shapes(node.input))
 
 
 def _of_parameter(planner: Planner, called: py.expr, occs: list[Occ], spelt: list[list[str]]) -> str:

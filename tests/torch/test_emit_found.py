@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 from cnndsl import check
 from cnndsl.source import Source
@@ -18,6 +19,9 @@ FOUND = {
         block Folded = [PERMUTE(WHC) → APOOL(1)]*(in.C // 2)
         INPUT(2@6x6) → CONV(4, 3) → Folded as e → POOL(1)
         output side = e → CONV(4, 1)""",
+    "learnt layers that stand alone between labels of a loop": """
+        INPUT(2@6x6) → [CONV(2, 1) as e[i] → BN]*(i < 2) → [POOL(1) as f[i] → PRELU]*(i < 2)
+        → [POOL(1) as g[i] → LN]*(i < 2) → { ID + e[0] + e[1] + f[0] + f[1] + g[0] + g[1] }""",
 }
 
 
@@ -31,3 +35,10 @@ def test_found(name: str) -> None:
     first = outputs[0] if isinstance(outputs, tuple) else outputs
     assert network.output is not None
     assert tuple(first.shape[1:]) == (network.output.channels, *network.output.extents)
+
+
+def test_copies_of_a_norm_keep_statistics_of_their_own() -> None:
+    """Without weights they would be counted alike, and yet be one."""
+    text = "INPUT(2@6x6) → [POOL(1) as e[i] → BN(affine=no)]*(i < 2) → { ID + e[0] + e[1] }"
+    norms = [part for part in module(Source("net.cnn", text)).modules() if isinstance(part, nn.BatchNorm2d)]
+    assert len(norms) == 2
