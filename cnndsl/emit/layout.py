@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 INDENT = "    "
@@ -195,11 +195,22 @@ def printable(text: str) -> str:
 def docstring(text: str) -> list[str]:
     """A text as a docstring's lines, whatever it holds."""
     first, *others = [_escaped(printable(line).rstrip()) for line in text.strip().splitlines()] or [""]
-    wrapped = [part for line in others for part in textwrap.wrap(line, _PROSE, **_AS_WRITTEN) or [""]]
+    wrapped = _filled(others)
     if wrapped:
         gap = [""] if wrapped[0] else []
         return [Prose(line) for line in (f'"""{first}', *gap, *wrapped, '"""')]
     return [Prose(f'"""{first}"""')]
+
+
+def _filled(lines: list[str]) -> list[str]:
+    """The same lines; those of a paragraph that has too long ones are filled anew."""
+    found: list[str] = []
+    for blank, paragraph in groupby(lines, lambda line: not line):
+        kept = [*paragraph]
+        if not blank and max(map(len, kept)) > _PROSE:
+            kept = textwrap.wrap(" ".join(kept), _PROSE, **_AS_WRITTEN)
+        found += kept
+    return found
 
 
 def _escaped(line: str) -> str:

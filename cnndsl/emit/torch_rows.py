@@ -9,6 +9,7 @@ by a small class of `HELPERS`, whose source goes into the generated file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -291,7 +292,7 @@ def _crop(layer: kinds.Crop, x: Shape, text: Texts) -> list[str]:
     less = tuple(Pair(-pair.before, -pair.after) for pair in layer.pad)
     width, written = text.border(less), text["pad"]
     if len(set(_flat(less))) == 1:
-        width = f"-{written}" if written.isidentifier() or written.isdecimal() else f"-({written})"
+        width = f"-{written}" if re.fullmatch(r"\w+(\[\w+\])*", written) else f"-({written})"
     return [f"nn.ZeroPad{x.rank}d({width})"]
 
 
