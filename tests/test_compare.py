@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from conftest import Golden
 from cnndsl import api
 from cnndsl.analysis.alignment import aligned_stages
 from cnndsl.analysis.stages import Stage, shares, stages
-from cnndsl.cli.compare import split
+from cnndsl.cli.compare import complete_network, split
 from cnndsl.network import Network
 from cnndsl.render.beside import bar, percent
 from cnndsl.render.compared import lines, times
@@ -136,6 +137,25 @@ def test_the_stages_have_all_there_is(name: str) -> None:
         assert conv.plus(fc).plus(other) == network.totals
         visible = sum(item.totals.neurons for stage in found for item in stage.all_items)
         assert visible == network.totals.neurons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INPUT(3@9x9) → [CONV(3, 3, p=1) → ReLU → CONV(3, 1)]*1_000_000 → FC(2)",
+        "\n".join(
+            ["block B0 = CONV(3, 3, p=1) → { ID + CONV(3, 1) }"]
+            + [f"block B{n + 1} = B{n} → B{n}" for n in range(19)]
+            + ["INPUT(3@9x9) → B19 → FC(2)"]
+        ),
+        "INPUT(3@9x9) → [POOL(1, s=2) → UPSAMPLE(2) → PAD(0:1) → CONV(3 + i % 2, 3)]*(i < 800) → FC(2)",
+    ],
+)
+def test_long_networks_take_no_longer_than_a_moment(text: str) -> None:
+    (found,) = networks(text)
+    start = time.process_time()
+    [*lines([found, found], 120)]
+    assert time.process_time() - start < 5
 
 
 # ---- what stands beside what
@@ -305,6 +325,13 @@ def test_a_file_with_a_colon_in_its_name(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a:B").write_text("INPUT(3@8x8) → FC(10)", encoding="utf-8")
     assert run("compare", "a:B", "alexnet").status == 0
+
+
+def test_names_are_completed() -> None:
+    found = [item.value for item in complete_network(None, None, "resnet:ResNet1")]  # type: ignore[arg-type]
+    assert found == ["resnet:ResNet18", "resnet:ResNet101", "resnet:ResNet152"]
+    assert "resnet" in [item.value for item in complete_network(None, None, "res")]  # type: ignore[arg-type]
+    assert complete_network(None, None, "nothing:here") == []  # type: ignore[arg-type]
 
 
 def test_markdown() -> None:

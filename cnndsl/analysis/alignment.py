@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from math import log2
 from typing import NamedTuple
 
 from cnndsl.analysis.stages import Stage
+
+#: Where there would be more pairs of stages than this to be weighed, no network of anybody's is meant.
+MOST_PAIRS = 1_000_000
 
 
 class Row(NamedTuple):
@@ -42,6 +46,9 @@ def _merged(
     spine: Sequence[tuple[Stage | None, ...]], stages: Sequence[Stage], number: int
 ) -> list[tuple[Stage | None, ...]]:
     """The rows so far with the stages of one more network, the `number`th from 0."""
+    if len(spine) * len(stages) > MOST_PAIRS:  # by order alone
+        pairs = zip_longest(spine, stages, fillvalue=None)
+        return [(*(cells or (None,) * number), stage) for cells, stage in pairs]
     best = _scores(spine, stages)
     rows: list[tuple[Stage | None, ...]] = []
     i, j = 0, 0

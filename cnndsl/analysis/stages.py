@@ -32,6 +32,8 @@ from cnndsl.shape import Shape
 POOLS = (Pool, APool, WholeMap)
 #: Extents that differ by more than this factor are another scale, where nothing else tells it.
 CHANGE = 1.5
+#: A block that holds more than this is shown closed: blocks that double blocks would never end.
+MOST = 200
 
 
 class Item(Record):
@@ -155,6 +157,7 @@ class _Parts:
     def __init__(self) -> None:
         self._effects: dict[Node, Field] = {}
         self._open: dict[Node, bool] = {}
+        self._tapping: dict[Node, bool] = {}
 
     def atoms(self, node: Node, times: int = 1) -> Iterator[_Atom]:
         """What a chain is made of: blocks closed, unless they hold a stage or no more than a layer."""
@@ -193,6 +196,8 @@ class _Parts:
         inside = [atom for atom in self.atoms(block.body) if _visible(atom.node)]
         if len(inside) <= 1:
             return not (inside and isinstance(inside[0].node, ParallelNode))
+        if len(inside) > MOST:
+            return False
         if _is_flat(block.output) and not _is_flat(block.input):
             return True
         if any(_is_pool(atom.node) and self.stride(atom.node) > 1 for atom in inside):
@@ -209,15 +214,16 @@ class _Parts:
             field = effect(node, self._effects)
         except HasTap:  # of parallel paths, one that starts from what arrives tells it
             branches = node.branches if isinstance(node, ParallelNode) else []
-            found = [self.stride(branch) for branch in branches if not _has_tap(branch)]
+            found = [self.stride(branch) for branch in branches if not self._has_tap(branch)]
             return found[0] if found else _shrinking(node)
         if not field:
             return 1.0 if field is None else _shrinking(node)
         return max((float(reach.jump) for reach in field), key=lambda jump: abs(log2(jump)))
 
-
-def _has_tap(node: Node) -> bool:
-    return isinstance(node, TapNode) or any(map(_has_tap, node.inside))
+    def _has_tap(self, node: Node) -> bool:
+        if node not in self._tapping:
+            self._tapping[node] = isinstance(node, TapNode) or any(map(self._has_tap, node.inside))
+        return self._tapping[node]
 
 
 def _visible(node: Node) -> bool:
