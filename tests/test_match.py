@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from cnndsl import api
 from cnndsl.analysis.pattern import LECTURE, Match, match, read_pattern
 from cnndsl.analysis.pattern.departure import diagnosed
+from cnndsl.analysis.pattern.word import word_of
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.source import Source
 
@@ -330,6 +332,42 @@ def test_what_was_made_from_the_pattern_is_found_again(
     found = matched(text).derived
     assert found.counts == {"N": [n for n, _ in meant], "M": [len(meant)], "K": [hidden]}
     assert found.choices == {"POOL?": [pool for _, pool in meant]}
+
+
+LETTERS = {"CONV": "c", "ReLU": "r", "POOL": "p"}
+
+
+def patterns() -> st.SearchStrategy[tuple[str, str]]:
+    """Patterns with the regular expressions of Python's that they are."""
+    leaves = st.sampled_from([*LETTERS.items()])
+
+    def larger(inner: st.SearchStrategy[tuple[str, str]]) -> st.SearchStrategy[tuple[str, str]]:
+        chains = st.lists(inner, min_size=1, max_size=3).map(
+            lambda parts: (" → ".join(text for text, _ in parts), "".join(regex for _, regex in parts))
+        )
+        return st.one_of(
+            chains,
+            chains.map(lambda one: (f"[{one[0]}]*N", f"(?:{one[1]})*")),
+            chains.map(lambda one: (f"[{one[0]}]?", f"(?:{one[1]})?")),
+            chains.map(lambda one: (f"[{one[0]}]*2", f"(?:{one[1]}){{2}}")),
+        )
+
+    return st.recursive(leaves, larger, max_leaves=6)
+
+
+@given(pattern=patterns(), words=st.lists(st.text("crp", max_size=7), min_size=8, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_it_agrees_with_regular_expressions(pattern: tuple[str, str], words: list[str]) -> None:
+    wanted = read_pattern(Source("--pattern", f"INPUT → {pattern[0]} → FC"))
+    for word in ("", *words):
+        text = " → ".join([IMAGE, *(A[letter] for letter in word), "FC(4)"])
+        (network,) = api.check(text).networks
+        found = match(network, wanted)
+        assert found.follows == bool(re.fullmatch(pattern[1], word)), (pattern[0], word)
+        if found.follows:  # the pattern's words say the same network
+            (again,) = api.check(found.derived.text).networks
+            kinds = [[step.kind for step in word_of(one.main, set()).steps] for one in (network, again)]  # type: ignore[attr-defined]
+            assert kinds[0] == kinds[1]
 
 
 # ---- the command
