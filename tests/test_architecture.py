@@ -46,6 +46,7 @@ GUESTS = {
     "torch": "torch",
     "pygments": "highlight",
     "IPython": "notebook",
+    "typst": "drawing",
 }
 
 #: What may look upstairs all the same: a notebook asks an object itself how it is shown.

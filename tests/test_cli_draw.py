@@ -62,7 +62,7 @@ def test_a_file_of_somebody_else_is_left_alone() -> None:
         (("googlenet", "--style", "lenet"), "does not fit the style lenet: it has several chains"),
         (("alexnet", "vgg"), "draw takes one FILE"),
         ((), "draw takes one FILE"),
-        (("alexnet", "-o", "alexnet.bmp"), "pictures are written as .svg"),
+        (("alexnet", "-o", "alexnet.bmp"), "pictures are written as .svg, .pdf, .png, .tex, .mmd"),
         (("-e", "INPUT(3@8x8) → [CONV(3, 1)]*1_000_000", "--expand"), "at most 20 000 are drawn"),
     ],
 )

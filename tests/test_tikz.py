@@ -32,6 +32,9 @@ def test_every_item_has_a_style_that_is_there(name: str) -> None:
         colours = set(re.findall(r"definecolor\{(cnn-\w+)\}", text))
         assert set(re.findall(r"=(cnn-\w+)", text)) <= colours
         assert text.count("\n\\node[") == sum(isinstance(item, Text) for item in flat(scene.items))
+        assert text.count("?") == sum(
+            item.text.count("?") for item in flat(scene.items) if isinstance(item, Text)
+        )
         assert tikz(scene) == text
 
 

@@ -10,9 +10,9 @@ import click
 
 from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
-from cnndsl.drawing import STYLES, picture
+from cnndsl.drawing import STYLES
+from cnndsl.drawing.formats import FORMATS, MissingLibrary, written
 from cnndsl.drawing.limits import too_large
-from cnndsl.drawing.svg import svg
 
 if TYPE_CHECKING:
     from cnndsl.api import Report
@@ -23,7 +23,7 @@ HELP = """Draw a network, with the sizes of its layers computed.
 \b
 Examples:
   cnndsl draw alexnet                   writes alexnet.svg
-  cnndsl draw my.cnn -o figure.svg
+  cnndsl draw my.cnn -o figure.pdf      or .png, .tex (TikZ), .mmd (Mermaid)
   cnndsl draw lenet5 --variant Digits --style lenet     planes, as in the LeNet paper
   cnndsl draw vgg --variant VGG16 --style blocks        blocks, as in the AlexNet paper
   cnndsl draw googlenet --style graph                   boxes and arrows
@@ -53,8 +53,9 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl"'
 def command(request: Request, style: str | None, file: str, *, expand: bool, color: str) -> None:
     if len(request.files) + (request.expression is not None) != 1:
         raise click.UsageError("draw takes one FILE, or one network by -e")
-    if file not in {"", "-"} and Path(file).suffix != ".svg":
-        raise click.UsageError(f"{file}: pictures are written as .svg")
+    ending = ".svg" if file in {"", "-"} else Path(file).suffix
+    if ending not in FORMATS:
+        raise click.UsageError(f"{file}: pictures are written as {', '.join(FORMATS)}")
     (report,) = reports(request)
     network = _only(report)
     tell_diagnostics(report, color)
@@ -62,17 +63,21 @@ def command(request: Request, style: str | None, file: str, *, expand: bool, col
     if network:
         if problem := too_large(network, expand=expand):
             raise click.UsageError(problem)
-        try:
-            text = svg(picture(network, style=style or "", expand=expand))
-        except ValueError as error:
-            hint = "--style graph draws any network"
-            raise click.UsageError(
-                f"{network.name} does not fit the style {style}: {error}; {hint}"
-            ) from None
-        worst = max(worst, _put(text, file, report, color))
+        content = _content(network, ending, style or "", expand=expand)
+        worst = max(worst, _put(content, file, report, color))
     else:
         tell([[("note: ", "note"), ("there is no network to be drawn", "")]], color)
     sys.exit(worst)
+
+
+def _content(network: Network, ending: str, style: str, *, expand: bool) -> bytes:
+    try:
+        return written(network, ending, style=style, expand=expand)
+    except MissingLibrary as error:
+        raise click.UsageError(str(error)) from None
+    except ValueError as error:
+        hint = "--style graph draws any network"
+        raise click.UsageError(f"{network.name} does not fit the style {style}: {error}; {hint}") from None
 
 
 def _only(report: Report) -> Network | None:
@@ -83,16 +88,16 @@ def _only(report: Report) -> Network | None:
     return report.networks[0] if report.networks else None
 
 
-def _put(text: str, file: str, report: Report, colour: str) -> int:
+def _put(content: bytes, file: str, report: Report, colour: str) -> int:
     """Write a picture, and say so or why not; 1 if it is not written."""
     if file == "-":
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(content)
         return 0
     path = Path(file or _default_name(report))
     try:
         if not file and _in_the_way(path):
             return _refuse(f"{path} is not written by cnndsl; name another file by -o", colour)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(content)
     except OSError as error:
         return _refuse(f"{path} cannot be written: {error.strerror}", colour)
     tell([[(f"wrote {path}", "")]], colour)

@@ -68,6 +68,7 @@ _SIGNS = {
     "′": "$'$",
     "–": "--",
     "✗": r"$\times$",
+    "√": r"$\surd$",
     "\u00a0": "~",
     **{chr(0x2080 + digit): f"$_{digit}$" for digit in range(10)},
 }
