@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnndsl.analysis.expects import check_expectation, variants_named
 from cnndsl.analysis.lints import lint
 from cnndsl.analysis.rows import rows
-from cnndsl.analysis.unused import unused
+from cnndsl.analysis.unused import idle_init, unused
 from cnndsl.diagnostics import Diagnostic, Problem, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import elaborate
@@ -176,6 +176,8 @@ def _advise(report: Report, program: Program, how: _How, *, overridden: bool) ->
     for network in report.networks:
         network.diagnostics += lint(network, pedantic=how.pedantic)
     report.networks[0].diagnostics += unused(program)
+    if program.init and not how.variants:  # a kind may be another variant's
+        report.networks[0].diagnostics += idle_init(program, report.networks)
 
 
 def load(file: str | PathLike[str] | Source, **options: Any) -> Network:

@@ -19,6 +19,7 @@ from cnndsl.source import Span
 if TYPE_CHECKING:
     from cnndsl.elaborate.program import BlockDef, Program
     from cnndsl.layers import Layer
+    from cnndsl.layers.initial import Initialisation
     from cnndsl.shape.size import Domain
     from cnndsl.syntax import ast
 
@@ -231,6 +232,8 @@ class Network(Record):
     strict: bool = False
     #: Where the input's extents are names: what is required of them.
     domain: Domain | None = None
+    #: How its weights start, where the file says so.
+    init: Initialisation | None = None
 
     @property
     def name(self) -> str:

@@ -362,4 +362,12 @@ INPUT(3@4x6) → PERMUTE(HWC) → CONV(5, 1) → PERMUTE(WHC) → FLATTEN → FC
 net W
 INPUT(3@4x6) → CONV(4, 3, p=0:1x1:2, pad_mode=replicate) → POOL(avg, 2, p=0:1)
   → POOL(min, 2, p=same) → CONV(2, 2, p=same, s=2) → FC(10)""",
+    "init": """
+net W
+init he(fan_out), FC = normal(0.01), BN = normal(0.02, mean=1), LN = uniform(0.1)
+INPUT(3@16x16) → CONV(4, 3, bias=no) → BN → ReLU → CONV(4, 3) → BN(affine=no) → LN → FC(10)""",
+    "init_of_transposed": """
+net W
+init orthogonal(gain=2), CONV = torch
+INPUT(3@16) → CONV(4, 3) → TCONV(4, 3, s=2) → FC(10)""",
 }

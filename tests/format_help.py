@@ -36,6 +36,8 @@ def _plain(node: Any) -> Any:
             return "layer", _kind(node.name), _arguments(node.arguments, node.name)
         case ast.Default():
             return "default", _kind(node.kind), _arguments(node.arguments, node.kind)
+        case ast.Initial():
+            return "initial", _kind(node.kind), node.method.lower(), _plain(node.arguments)
         case ast.Name():
             return "name", _kind(node.name)
         case tuple() if not hasattr(node, "source"):

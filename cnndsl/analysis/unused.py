@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from cnndsl.analysis.way import nodes
 from cnndsl.diagnostics import Diagnostic
 from cnndsl.elaborate.program import Program
 from cnndsl.layers import find_kind
+from cnndsl.network import LayerNode, Network
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
@@ -34,6 +36,19 @@ def unused(program: Program) -> Iterator[Diagnostic]:
         for param in _idle(program.params, _spans(program)):
             message = f"the network makes no use of its parameter `{param.name}`"
             yield _finding(param.span, message, "use it in the network, or take it out")
+
+
+def idle_init(program: Program, networks: Iterable[Network]) -> Iterator[Diagnostic]:
+    """The kinds that `init` names and no network has."""
+    named = [item for item in program.init.items if item.kind] if program.init else []
+    if not named:
+        return
+    found = {node.kind for network in networks for node in nodes(network) if isinstance(node, LayerNode)}
+    for item in named:
+        kind = find_kind(item.kind)
+        if kind not in found:
+            message = f"`init` says how {item.kind} starts, and there is none here"
+            yield _finding(item.span, message, "take it out")
 
 
 def _takes_a_block(param: ast.Param, program: Program) -> bool:

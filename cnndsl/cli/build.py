@@ -13,11 +13,12 @@ import click
 from cnndsl import api
 from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
+from cnndsl.cli.writing import writing_options
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
 from cnndsl.emit.file import MARK
 from cnndsl.emit.names import identifier
-from cnndsl.emit.options import Options, Style
+from cnndsl.emit.options import Options
 from cnndsl.syntax import ast
 from cnndsl.syntax.parse import parse
 
@@ -32,6 +33,7 @@ Examples:
   cnndsl build pattern --set N=2,M=3,K=1,pool1=yes
   cnndsl build alexnet -o - | less      to standard output
   cnndsl build alexnet --class-name Net --no-comments
+  cnndsl build vgg --init 'he, FC = normal(0.01)'
   cnndsl build resnet --style flat      a class for each ResNet, every layer written out
 
 \b
@@ -44,40 +46,22 @@ Exit status: 0 all is written, 1 something is not, 2 wrong usage.
 @click.command("build", help=HELP, short_help="Write networks as Python source.")
 @click.option("--emit", "target", type=click.Choice(["torch"]), default="torch", help="What to write for.")
 @click.option("-o", "folder", default=".", metavar="DIR", help="Where to write, - for standard output.")
-@click.option(
-    "--style",
-    type=click.Choice(["modules", "flat"]),
-    default="modules",
-    help="Classes for blocks and loops for repeats, or every layer written out.",
-)
-@click.option("--class-name", metavar="NAME", help="What the network's class is called.")
-@click.option("--no-comments", is_flag=True, help="Leave out the comments behind #, such as sizes.")
 @click.option("--force", is_flag=True, help="Replace files that cnndsl has not written.")
 @colour_option
+@writing_options
 @network_options
-def command(
-    request: Request,
-    target: str,
-    folder: str,
-    style: Style,
-    class_name: str | None,
-    *,
-    no_comments: bool,
-    force: bool,
-    color: str,
-) -> None:
+def command(request: Request, how: Options, target: str, folder: str, *, force: bool, color: str) -> None:
     if folder.endswith(".py"):
         raise click.UsageError(
             f"-o takes a folder, not {folder}: the file in it is named after the network's"
         )
     if not request.files and request.expression is None:
         request = request._replace(files=_all_here())
-    if class_name is not None and len(request.files) > 1:
+    if how.class_name is not None and len(request.files) > 1:
         many = len(request.files)
         raise click.UsageError(
             f"--class-name names one network's class, and there are {many}: build them apart"
         )
-    how = Options(class_name, style, comments=not no_comments)
     built, worst = [], 0
     for report in reports(request):
         text = _emitted(report, target, how)

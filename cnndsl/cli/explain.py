@@ -14,7 +14,7 @@ from cnndsl.cli.options import Request, complete, network_options, reports, stat
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.diagnostics import CATALOGUE, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.explain import pages
+from cnndsl.explain import initial, pages
 from cnndsl.layers import KINDS
 from cnndsl.render import terminal
 
@@ -34,6 +34,7 @@ Examples:
   cnndsl explain                            all codes
   cnndsl explain kernel-too-large           what a code means, with examples
   cnndsl explain CONV                       a kind of layer: its arguments, an example
+  cnndsl explain init                       how weights can start
   cnndsl explain alexnet                    a network, from its input to its output
   cnndsl explain alexnet conv1              a layer: its size, weights, receptive field
   cnndsl explain googlenet i3a.conv2        a layer in a block, by the path in the table
@@ -56,7 +57,7 @@ def complete_word(context: click.Context, param: click.Parameter, incomplete: st
     given: tuple[str, ...] = context.params.get("files") or ()
     if len(given) == 1 and not pages.code_of(given[0]):
         return [CompletionItem(path) for path in _paths(given[0]) if path.startswith(incomplete)]
-    names = (*CATALOGUE, *(kind.kind for kind in KINDS.values()))
+    names = (*CATALOGUE, "init", *(kind.kind for kind in KINDS.values()))
     codes = [CompletionItem(name) for name in names if name.startswith(incomplete)]
     return [*codes, *complete(context, param, incomplete)]
 
@@ -94,6 +95,8 @@ def command(request: Request, form: str, *, color: str) -> None:
         _codes(form, color)
     elif request.expression is None and len(words) == 1 and (code := _code(words[0])):
         _page(code, form, color)
+    elif request.expression is None and words == ("init",) and not os.path.exists("init"):
+        _paged(initial.page(), form, color)
     elif request.expression is None and len(words) == 1 and (kind := _kind(words[0])):
         _write(_layer(kind, words[0]), form, color)
     else:
@@ -123,9 +126,13 @@ def _code(word: str) -> str | None:
 
 
 def _page(code: str, form: str, colour: str) -> None:
+    _paged(pages.page(code), form, colour)
+
+
+def _paged(text: str, form: str, colour: str) -> None:
+    """Show a page, which is written in Markdown."""
     from cnndsl.render.page import page
 
-    text = pages.page(code)
     if form == "markdown":
         sys.stdout.write(text)
     else:

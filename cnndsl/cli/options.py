@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 #: The names of sources that are options: what is wrong in them is wrong usage.
-OPTIONS = {"--set", "--input", "--variant", "--class-name", "--where", "--sort"}
+OPTIONS = {"--set", "--input", "--variant", "--class-name", "--init", "--where", "--sort"}
 WRONG_USAGE = 2
 
 

@@ -70,7 +70,19 @@ def elaborate(
     network.settings, network.strict = settings, strict
     network.domain = walker.extents.domain
     network.claimed = walker.claimed
+    if program.init:
+        _initialise(network, program.init)
     return network
+
+
+def _initialise(network: Network, statement: ast.Init) -> None:
+    """Note how the weights start, or what is wrong with what the file says of it."""
+    from cnndsl.elaborate.initial import initialisation
+
+    try:
+        network.init = initialisation(statement, network.program)
+    except Located as error:
+        network.diagnostics.append(error.diagnostic)
 
 
 def check_input(walker: Walker) -> None:

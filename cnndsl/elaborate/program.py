@@ -42,6 +42,7 @@ class Program(Record):
     variants: dict[str, ast.Variant] = fresh(factory=dict)
     defaults: dict[str, list[ast.Default]] = fresh(factory=dict)
     lets: dict[str, ast.Let] = fresh(factory=dict)
+    init: ast.Init | None = None
     expects: list[ast.Expect] = fresh(factory=list)
     names: dict[str, Span] = fresh(factory=dict)
 
@@ -146,6 +147,8 @@ class Collector:
                 _add_default(program, statement)
             case ast.Expect():
                 program.expects.append(statement)
+            case ast.Init():
+                _add_init(program, statement)
             case ast.Use():
                 self._use(program, statement)
 
@@ -180,6 +183,17 @@ def _add_net(program: Program, statement: ast.Net) -> None:
             "no-network", "a file holds one `net`, this is a second", statement.span, labels=(label,)
         )
     program.net = statement
+
+
+def _add_init(program: Program, statement: ast.Init) -> None:
+    if program.init:
+        label = Label(program.init.span, "the first one")
+        message, hint = (
+            "a file has one `init`, this is a second",
+            "for one kind of layer: init he, FC = torch",
+        )
+        raise located("repeated-argument", message, statement.span, hint, labels=(label,))
+    program.init = statement
 
 
 def _add_chain(program: Program, chain: ast.Chain) -> None:

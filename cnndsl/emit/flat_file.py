@@ -12,6 +12,7 @@ from cnndsl.emit.names import Namespace
 from cnndsl.emit.options import Options, class_name, need_one_class
 from cnndsl.emit.script import VARIABLES, Model, script
 from cnndsl.emit.torch_helpers import HELPERS, OWN_NAMES, helpers_used
+from cnndsl.emit.torch_init import init_lines
 
 if TYPE_CHECKING:
     from cnndsl.api import Report
@@ -29,7 +30,8 @@ def emit_flat(report: Report, options: Options) -> Emitted:
     nets = [FlatNet(network) for network in report.networks]
     doc = report.program.net.doc if report.program and report.program.net else ""
     docs = [doc] if len(nets) == 1 else [summary(network) for network in report.networks]
-    classes = [_class(*of) for of in zip(names, docs, nets, strict=True)]
+    starts = [init_lines([network], options, "module") for network in report.networks]
+    classes = [_class(*of) for of in zip(names, docs, nets, starts, strict=True)]
     keys = Namespace()
     models = [
         Model(keys.fresh(network.name.lower()), f"{name}()", tuple(net.shapes))
@@ -60,7 +62,7 @@ def _class_names(report: Report, options: Options) -> list[str]:
     return [names.fresh(spec_class(report.program, network.name)) for network in report.networks]
 
 
-def _class(name: str, doc: str, net: FlatNet) -> list[str]:
+def _class(name: str, doc: str, net: FlatNet, start: list[str]) -> list[str]:
     arguments = ", ".join(f"{argument}: Tensor" for argument in net.inputs.values())
     tensors = ", ".join(["Tensor"] * (1 + len(net.outputs)))
     result = f"tuple[{tensors}]" if net.outputs else "Tensor"
@@ -68,7 +70,7 @@ def _class(name: str, doc: str, net: FlatNet) -> list[str]:
     body = [
         *([*docstring(doc), ""] if doc else []),
         "def __init__(self) -> None:",
-        *indented(["super().__init__()", *net.init]),
+        *indented(["super().__init__()", *net.init, *([""] * bool(start)), *start]),
         "",
         f"def forward(self, {arguments}) -> {result}:",
         *indented([*about, *net.forward]),

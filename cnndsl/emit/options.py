@@ -16,7 +16,8 @@ Style = Literal["modules", "flat"]
 
 
 class Options(NamedTuple):
-    """`class_name` is the network's class, None for the net's own name; `comments` are those behind `#`.
+    """`class_name` is the network's class, None for the net's own name; `comments` are those behind `#`,
+    `init` replaces what the file says of how weights start.
 
     The style `modules` has classes for blocks and loops for repeats, `flat` every layer written out.
     """
@@ -24,6 +25,7 @@ class Options(NamedTuple):
     class_name: str | None = None
     style: Style = "modules"
     comments: bool = True
+    init: str = ""
 
 
 PLAIN = Options()

@@ -22,6 +22,7 @@ from cnndsl.emit.scope import Varies, literal
 from cnndsl.emit.script import VARIABLES, Model, script
 from cnndsl.emit.torch_classes import annotation_for, class_lines, net_lines
 from cnndsl.emit.torch_helpers import HELPERS, OWN_NAMES
+from cnndsl.emit.torch_init import init_lines
 from cnndsl.network import Network
 from cnndsl.source import Span
 
@@ -102,7 +103,7 @@ class _File:
         models, functions = self._models()
         needed = self._needed()
         classes = [class_lines(plan, self._annotation) for plan in self._classes.order if plan.name in needed]
-        nets = [net_lines(net, self._annotation) for net in self._nets]
+        nets = [net_lines(net, self._annotation, self._start(net)) for net in self._nets]
         helpers = [text.splitlines() for name, text in HELPERS.items() if name in needed]
         tail = script(models, self._result(), len(self._nets[0].outputs) + 1)
         used = needed | ({"Callable"} if len(models) > 1 else set())
@@ -111,6 +112,10 @@ class _File:
         names = [network.name for net in self._nets for network in net.networks]
         calls = dict(zip(names, (model.call for model in models), strict=True))
         return Emitted(text, calls)
+
+    def _start(self, net: NetPlan) -> list[str]:
+        """How the net's weights start."""
+        return init_lines(net.networks, self._options, net.plan.names.fresh("module"))
 
     def _needed(self) -> set[str]:
         """The names that the nets mention, and those that the classes among these mention in turn.

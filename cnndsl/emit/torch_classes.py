@@ -94,9 +94,9 @@ def _computed(plan: ClassPlan) -> list[str]:
 # ---- the net
 
 
-def net_lines(net: NetPlan, annotation: Annotation) -> list[str]:
+def net_lines(net: NetPlan, annotation: Annotation, last: list[str]) -> list[str]:
     """The net's class: `features` and `classifier` where it is one chain, else what its paths need."""
-    return _twice(net.plan, lambda shorter: _NetWriter(net, shorter)).lines(annotation)
+    return _twice(net.plan, lambda shorter: _NetWriter(net, shorter)).lines(annotation, last)
 
 
 class _NetWriter:
@@ -114,9 +114,10 @@ class _NetWriter:
         for chain in ("", *self._net.outputs):
             self._chain(chain)
 
-    def lines(self, annotation: Annotation) -> list[str]:
+    def lines(self, annotation: Annotation, last: list[str]) -> list[str]:
+        """The lines of the class; `last` are those at the end of `__init__`."""
         plan = self._plan
-        init = _init(plan, annotation, ["super().__init__()", *_stored(plan), *self._code.init])
+        init = _init(plan, annotation, ["super().__init__()", *_stored(plan), *self._code.init, *last])
         return _class(plan, "nn.Module", [*init, "", *self._forward()])
 
     def _forward(self) -> list[str]:

@@ -12,6 +12,7 @@ from cnndsl.explain.explanation import Argument, Explanation
 from cnndsl.explain.fields import LEGEND, described, field
 from cnndsl.explain.find import Step, copies, find, survey
 from cnndsl.explain.formula import Fact, Formula, Section, fact, number
+from cnndsl.explain.initial import start
 from cnndsl.explain.kinds import ROWS, rule
 from cnndsl.explain.letters import letter
 from cnndsl.explain.trace import JOINS, join_sum, trace
@@ -58,6 +59,9 @@ def _layer(network: Network, step: Step, row: Row) -> Explanation:
     remarks = [*_remarks(network, step), *([] if row.known else [UNKNOWN])]
     known = row.known and x is not None and y is not None and "?" not in f"{x}{y}"
     sections = _sections(layer, x, y, row) if known and layer and x and y else []
+    recipe = network.init.recipes.get(row.kind) if network.init else None
+    if recipe and known and layer and x and (facts := [*start(layer, x, recipe)]):
+        sections.append(Section("Weights at the start", facts))
     way = trace(step.way) if isinstance(layer, FC | Flatten) or not known else []
     return Explanation(title, doc, row.span, shapes, remarks, arguments, sections, way)
 

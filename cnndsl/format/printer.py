@@ -77,6 +77,8 @@ class Printer(Expressions):
             case ast.Default():
                 self.put(kind_name(statement.kind))
                 self.arguments(statement.arguments, statement.kind, spaced=True)
+            case ast.Init():
+                self.items(statement.items, self._initial)
             case ast.Block():
                 self.put()
                 self._params(statement.params)
@@ -93,6 +95,15 @@ class Printer(Expressions):
         self.put(space=True, cell=cell)
         self.due(space=True, kind="body")
         self.chain(body)
+
+    def _initial(self, item: ast.Initial) -> None:
+        if item.kind:
+            self.put(kind_name(item.kind))
+            self.put(space=True)
+            self.due(space=True)
+        self.put(item.method.lower())
+        if (arguments := item.arguments) is not None:
+            self.tightly(lambda: self.arguments(arguments))
 
     def _params(self, params: tuple[ast.Param, ...]) -> None:
         if self.next_is("LPAR"):

@@ -81,6 +81,7 @@ def _nothing(report: Report) -> dict[str, Any]:
         "layers": [],
         "assumptions": [],
         "free": [],
+        "init": None,
         "valid_inputs": None,
         "unchecked": None,
         "diagnostics": [diagnostic(one) for one in report.diagnostics],
@@ -120,10 +121,22 @@ def _network(
             }
             for one in network.free
         ],
+        "init": _init(network),
         "valid_inputs": _valid_inputs(network),
         "unchecked": report.unchecked or None,
         "diagnostics": [diagnostic(one) for one in diagnostics],
     }
+
+
+def _init(network: Network) -> dict[str, Any] | None:
+    """How the weights start, by kind of layer."""
+    if network.init is None:
+        return None
+    kinds = {
+        kind: {"method": recipe.method, "fan": recipe.fan, "arguments": recipe.values}
+        for kind, recipe in network.init.recipes.items()
+    }
+    return {"text": network.init.text, "kinds": kinds}
 
 
 def _valid_inputs(network: Network) -> dict[str, Any] | None:

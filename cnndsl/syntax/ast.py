@@ -298,6 +298,24 @@ class Default(Record):
     arguments: Arguments
 
 
+class Initial(Record):
+    """`he` for all kinds, `FC = normal(0.01)` for one."""
+
+    span: Span
+    kind: str  # "" for all
+    kind_span: Span
+    method: str
+    method_span: Span
+    arguments: Arguments | None
+
+
+class Init(Record):
+    """How weights start: `init he, FC = normal(0.01)`."""
+
+    span: Span
+    items: tuple[Initial, ...]
+
+
 class Block(Record):
     span: Span
     name: str
@@ -327,7 +345,7 @@ class Expect(Record):
     claim: Expr
 
 
-Statement = Net | Variant | Default | Block | Let | Use | Expect | Chain
+Statement = Net | Variant | Default | Init | Block | Let | Use | Expect | Chain
 
 
 class File(Record):

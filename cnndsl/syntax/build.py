@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cnndsl.diagnostics import Edit, Fix, Problem, located
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.marks import Mark, parse_number
 
 #: Words of the language, which cannot be names, although the context would tell them apart.
 RESERVED = frozenset(
     {
-        *("net", "variant", "default", "block", "let", "output", "use", "expect"),
+        *("net", "variant", "default", "init", "block", "let", "output", "use", "expect"),
         *("as", "in", "if", "else", "and", "or", "not", "yes", "no"),
     }
 )
@@ -86,6 +87,19 @@ class Builder:
 
     def default(self, c: list[Any]) -> ast.Default:
         return ast.Default(self._place(c), str(c[1]), self._token(c[1]), c[2])
+
+    def init(self, c: list[Any]) -> ast.Init:
+        return ast.Init(self._place(c), c[1].items)
+
+    def initials(self, c: list[Any]) -> ast.Init:
+        return ast.Init(self._place(c), tuple(c[::2]))
+
+    def initial(self, c: list[Any]) -> ast.Initial:
+        arguments = c[-1] if isinstance(c[-1], ast.Arguments) else None
+        words = [child for child in c if child is not arguments]
+        kind, method = str(words[0]) if len(words) > 1 else "", words[-1]
+        span = self._place(c)
+        return ast.Initial(span, kind, self._token(words[0]), str(method), self._token(method), arguments)
 
     def block(self, c: list[Any]) -> ast.Block:
         params = c[2] if isinstance(c[2], tuple) else ()
@@ -363,26 +377,6 @@ class Conditional(NamedTuple):
     chain: ast.Chain
     condition: ast.Expr
     span: Span
-
-
-class Mark(str):  # noqa: SLOT000 - a token as lark's own are: a text with a place
-    """An operator between branches, with the place of its token."""
-
-    start_pos: int
-    end_pos: int
-
-    def __new__(cls, text: str, token: Any) -> Self:
-        mark = super().__new__(cls, text)
-        mark.start_pos, mark.end_pos = token.start_pos, token.end_pos
-        return mark
-
-
-def parse_number(text: str) -> int | float:
-    """`62_378_344` as an int, `0.5` and `5e6` as a float."""
-    digits = text.replace("_", "")
-    if len(digits) > 300:
-        raise Problem("number-limit", f"a number of {len(digits)} digits is too long")
-    return int(digits) if digits.isdecimal() else float(digits)
 
 
 #: Stands for a repeat's body until the repeat around it is reduced.

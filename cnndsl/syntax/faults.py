@@ -12,7 +12,7 @@ from cnndsl.syntax import slips
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SKIP = re.compile(r'#[^\n]*|"[^"\n]*"|[\[\](){}]')
-_STATEMENTS = {"NET", "VARIANT", "DEFAULT", "BLOCK", "LET", "OUTPUT", "USE", "EXPECT"}
+_STATEMENTS = {"NET", "VARIANT", "DEFAULT", "INIT", "BLOCK", "LET", "OUTPUT", "USE", "EXPECT"}
 
 _ARROW = re.compile(r"[⇒➔➜⟹—–−-]+>?")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cnndsl.resources import folder
 
-STARTS = ("start", "arguments", "settings", "question")
+STARTS = ("start", "arguments", "initials", "settings", "question")
 
 
 def grammar_text() -> str:

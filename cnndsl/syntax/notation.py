@@ -169,7 +169,11 @@ _ARGUMENTS = re.compile(r"\d[\w@×.:]*(?:[ \t]*,[ \t]*[\w@×.:=]+)*")
 def _bare_arguments(fault: _Fault) -> Located | None:
     """`INPUT 3@32x32`: arguments stand in parentheses."""
     name, arguments = _NAMED.search(fault.before), _ARGUMENTS.match(fault.text)
-    if name is None or arguments is None or name[1] in ("expect", "use", "let", "output", "block", "net"):
+    if (
+        name is None
+        or arguments is None
+        or name[1] in ("expect", "init", "use", "let", "output", "block", "net")
+    ):
         return None
     text = f"{name[1]}({arguments[0]})"
     place = fault.place(len(fault.before) - name.start(1), arguments.end())

@@ -54,6 +54,12 @@ def parse_question(source: Source) -> ast.Expr:
     return question
 
 
+def parse_initials(source: Source) -> ast.Init:
+    """What `--init` says: `he, FC=normal(0.01)`."""
+    found: ast.Init = _run(source, "initials")
+    return found
+
+
 def _run(source: Source, start: str) -> Any:
     if len(source.text) > MAX_TEXT:
         raise located(

@@ -29,7 +29,7 @@ _MEANT = {
 
 def slip(source: Source, span: Span) -> Located | None:
     """The diagnostic for a slip that ends, or stands, at `span`; None if it is none of those known."""
-    own = _percent(source, span) or _module(source, span) or copies(source, span)
+    own = _percent(source, span) or _module(source, span) or copies(source, span) or _start(source, span)
     return own or notation.slip(source, span)
 
 
@@ -52,6 +52,19 @@ def _module(source: Source, span: Span) -> Located | None:
             message = f"layers have no `{place.text}` in front here"
             return located("syntax", message, place, fixes=(fix,))
     return None
+
+
+_METHODS = re.compile(r"(?:^|\n)\s*init[ \t]+[^\n#]*?[\w)]([ \t]+)([^\W\d_]\w*)[ \t]*$")
+
+
+def _start(source: Source, span: Span) -> Located | None:
+    """`init he FC = normal(0.01)` lacks a comma."""
+    before = _METHODS.search(source.text, max(0, source.text.rfind("\n", 0, span.start)), span.start)
+    if before is None or span.text != "=":
+        return None
+    place = Span(source, before.start(2), before.end(2))
+    fix = Fix("insert a comma", (Edit(Span(source, before.start(1), before.start(1)), ","),), safe=True)
+    return located("syntax", f"a comma is missing before `{before[2]}`", place, fixes=(fix,))
 
 
 _COPIES = re.compile(r"(?:[x×X]\s*)?(\d{1,9})(?![\w@.×])")

@@ -37,19 +37,20 @@ def module(
     style: Style = "modules",
     class_name: str | None = None,
     comments: bool = True,
+    init: str = "",
     **options: Any,
 ) -> nn.Module:
     """The network of a file, or of a shipped network's name, as an nn.Module on the CPU.
 
-    `style`, `class_name` and `comments` are those of `cnndsl build`, the other options those of
-    `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises SpecError where the file has errors.
+    `style`, `class_name`, `comments` and `init` are those of `cnndsl build`, the other options those
+    of `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises SpecError where the file has errors.
     The module is that of the generated source, which can be read: `inspect.getsource(type(net))`.
     """
     if style not in get_args(Style):
         raise ValueError(f"style is {' or '.join(get_args(Style))}, not {style!r}")
     report = single(file, **options)
     try:
-        emitted = emit_torch(report, Options(class_name, style, comments))
+        emitted = emit_torch(report, Options(class_name, style, comments, init))
     except Located as error:
         raise SpecError([error.diagnostic]) from None
     _need_torch()

@@ -19,8 +19,8 @@ _WORDS = (
     "ID", "ReLU", "SOFTMAX", "PAD", "CROP", "SLICE", "SHUFFLE", "UPSAMPLE", "PIXELSHUFFLE", "PERMUTE",
     "DROPOUT", "SIGMOID", "TANH", "LRN", "INORM", "k", "s", "p", "d", "g", "from", "bias", "ceil", "same",
     "max", "avg", "yes", "no", "pad", "kernel", "in.C", "in.H", "sum", "log2", "H", "W", "N", "width", "rf",
-    "params", "conv1", "net", "variant", "default", "block", "let", "output", "use", "expect", "as", "in",
-    "else", "not",
+    "params", "conv1", "net", "variant", "default", "init", "he", "block", "let", "output", "use", "expect",
+    "as", "in", "else", "not",
 )  # fmt: skip
 _NUMBERS = (
     "0", "1", "2", "3", "4", "5", "7", "8", "11", "16", "32", "99", "1.5", "0.5", "2.0", "-1", "-3", "1e400",

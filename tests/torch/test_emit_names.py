@@ -71,7 +71,20 @@ ODD = sorted(
 
 def usable(names: list[str]) -> bool:
     """Whether the language takes these names together."""
-    reserved = {"in", "net", "block", "variant", "default", "let", "output", "use", "expect", "as", "else"}
+    reserved = {
+        "in",
+        "net",
+        "block",
+        "variant",
+        "default",
+        "init",
+        "let",
+        "output",
+        "use",
+        "expect",
+        "as",
+        "else",
+    }
     words = {"or", "and", "not", "if", "yes", "no", "x"}
     taken = any(find_kind(name) or name.lower() == "in" or name in reserved | words for name in names)
     return not taken and not any(name.startswith("_") for name in names) and len({*names}) == len(names)
