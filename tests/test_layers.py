@@ -217,6 +217,7 @@ WRITTEN = [
     ("3@9x9", ("POOL", "AVG", 2), {}, "POOL(avg, 2x2)"),
     ("3@9x9", ("pool",), {"k": 2, "op": "min"}, "POOL(min, 2x2)"),
     ("3@9x9", ("BN",), {"eps": 1e-6, "affine": True}, "BN(eps=1e-6)"),
+    ("3@9x9", ("DROPPATH", 0.2 * 6 / 16), {}, "DROPPATH(0.075)"),
     ("3@9x9", ("relu",), {}, "ReLU"),
     ("3@9x9", ("LeakyReLU", 0.2), {}, "LEAKY(0.2)"),
     ("3@9x9", ("DROPOUT",), {}, "DROPOUT"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnndsl.diagnostics import Problem
 from cnndsl.elaborate.program import BlockDef
-from cnndsl.layers.base import Layer
+from cnndsl.layers.base import Layer, written
 from cnndsl.shape import OpenSize, Shape, Symbolic
 from cnndsl.values import Axes, Pair
 
@@ -136,6 +136,8 @@ def describe(value: Any) -> str:
         return f"the layer {value.kind}"
     if isinstance(value, Axes | Pair | Shape):
         return str(value)
+    if isinstance(value, float):
+        return written(value)
     if isinstance(value, tuple):
         inner = ", ".join(map(describe, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"

@@ -193,7 +193,8 @@ def written(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 10**30:
         return f"a number of {value.bit_length()} bits"  # nobody would read its digits
     if isinstance(value, float):
-        mantissa, exponent, power = repr(value).partition("e")
+        shown = float(f"{value:.12g}")  # 0.075 for a computed 0.07500000000000001
+        mantissa, exponent, power = repr(shown).partition("e")
         return f"{mantissa}e{int(power)}" if exponent else mantissa
     if isinstance(value, (Partial, Shape)):
         return _written_shape(value)
