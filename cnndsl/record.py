@@ -68,3 +68,21 @@ class Record(_Fields):
 @dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=(fresh,))
 class NamedRecord(_Fields):
     """The base of records whose fields are given by name."""
+
+    _plain: ClassVar[dict[str, Any]] = {}
+    _made: ClassVar[dict[str, Fresh]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._made = {name: one for name, one in cls._defaults.items() if isinstance(one, Fresh)}
+        cls._plain = {name: one for name, one in cls._defaults.items() if name not in cls._made}
+
+    def __init__(self, **named: Any) -> None:
+        store = self.__dict__
+        store.update(self._plain)
+        store.update(named)
+        for name, default in self._made.items():
+            if name not in named:
+                store[name] = default.make()
+        if len(store) != len(self._fields):
+            self._complete(0, named)  # says what is missing, or too much

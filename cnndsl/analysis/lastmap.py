@@ -92,10 +92,10 @@ def _in_turn(node: Node, runs: list[Run]) -> _Part:
             field, reach, output = part
         elif field is not None:
             field = after_copies(field, run.body, run.copies - 1, _effects)
-            seen = through(field, part.reach)
+            before, field = field, through(field, part.field)
+            seen = field if part.reach is part.field else through(before, part.reach)
             if seen is not None:
                 reach, output = seen, part.output
-            field = through(field, part.field)
     return _Part(field, reach, output)
 
 

@@ -60,6 +60,8 @@ class Reach(NamedTuple):
 
     def through(self, layer: Reach) -> Reach | None:
         """What the units behind a layer read, where those before it read this much."""
+        if layer == ITSELF:
+            return self
         if self.period == 1:  # as everywhere but behind layers that make maps grow
             left, right, advance = self.lefts[0], self.rights[0], self.advance
             lefts = tuple(left + unit * advance for unit in layer.lefts)
@@ -91,6 +93,10 @@ class Reach(NamedTuple):
         rights = tuple(max(self.right(unit), other.right(unit)) for unit in units)
         advance = max(one.advance * (period // one.period) for one in (self, other))
         return Reach(lefts, rights, advance)
+
+
+#: What a layer reads that goes unit by unit.
+ITSELF = Reach()
 
 
 def sliding(before: int = 0, after: int = 0, stride: int = 1) -> Reach:
