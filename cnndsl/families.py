@@ -33,8 +33,8 @@ def family(
 
     >>> for member in family("pattern", settings="M=1..3, K=1", where="params <= 6e5", sort="-rf", limit=2):
     ...     print(member.values, member.totals.params, member.last.output)
-    {'N': 3, 'pool1': True, 'M': 3, 'K': 1} 559050 64@4x4
-    {'N': 2, 'pool1': True, 'M': 3, 'K': 1} 448266 64@4x4
+    {'N': 3, 'pool1': True, 'M': 3, 'K': 1} 562186 64@4x4
+    {'N': 2, 'pool1': True, 'M': 3, 'K': 1} 451402 64@4x4
 
     `where` is a condition in the language of `expect`, `sort` what members are sorted by, the least
     first. Sorted ones are looked at all before the first of them comes; `limit` are kept (1 000, unless it is

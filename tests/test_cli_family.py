@@ -137,8 +137,20 @@ def test_members_without_an_answer_are_told_of() -> None:
     assert "--where:1:1: error[undefined]: there is no `cnv1` in Net" in done.err
 
 
-def test_claims_and_assumed_ranges_are_told_of() -> None:
-    assert "note: claims and expectations are about the network as written" in run("family", "vgg").err
+def test_claims_hold_for_the_network_as_written() -> None:
+    """As in a check: values, or another input, make another network."""
+    (slide,) = lines("alexnet_slide")
+    assert slide["error"]["code"] == "claim"
+    text = "net A(k = 3 in {3, 5})\nvariant B = (3)\nINPUT(1@9x9) → CONV(2, k) : 2@5x5 → CONV(3, 3) : 3@9x9"
+    assert [one["valid"] for one in lines("-e", text)] == [False]
+    assert [one["valid"] for one in lines("-e", text, "--set", "k=3, 5")] == [True, True]
+    assert [one["valid"] for one in lines("-e", text, "--input", "1@9x9")] == [True]
+    assert "note: claims are about the network as written" in run("family", "-e", text, "--set", "k=5").err
+    assert run("family", "-e", text).err.count("note") == 0
+
+
+def test_expectations_and_assumed_ranges_are_told_of() -> None:
+    assert "note: expectations are about the network as written" in run("family", "vgg").err
     table, data = run("family", "pattern"), run("family", "pattern", "--format", "csv")
     assert "M = 0..5         taken, since M ≥ 0 has no end: --set M=0..9 goes on" in table.out
     assert "note: M = 0..5 is taken, since M ≥ 0 has no end" in data.err

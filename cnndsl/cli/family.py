@@ -56,7 +56,6 @@ Exit status: 0 there are members to show, 1 there are none, 2 wrong usage, 130 e
 #: So many members a table shows unless --limit says otherwise, and so many it can show.
 ROWS, MOST = 1_000, 100_000
 INTERRUPTED = 130
-AS_WRITTEN = "claims and expectations are about the network as written, `cnndsl check` looks at them"
 
 SETTINGS = click.option(
     "--set",
@@ -196,7 +195,8 @@ class _Search:
         seconds = time.monotonic() - self._start
         say = tell if self._streams else show
         say([[(render.summary(self._selection, listed, seconds), "")]], self._colour)
-        if shown and self._form == "table":
+        typable = "\n" not in (self._request.expression or "")
+        if shown and typable and self._form == "table":
             show([render.example(self._family, shown[0], *self._words())], self._colour)
 
     def _words(self) -> list[str]:
@@ -209,11 +209,19 @@ class _Search:
             *["--strict"] * request.strict,
         ]
 
+    def _unchecked(self) -> str:
+        """What of the file has not been looked at."""
+        program = self._family.program
+        others = self._request.input or self._family.choices
+        told = [*["claims"] * bool(others and program.claims), *["expectations"] * bool(program.expects)]
+        about = "about the network as written: `cnndsl check` looks at them"
+        return f"{' and '.join(told)} are {about}" if told else ""
+
     def _close(self) -> int:
         """Say what else there is to say, and return the exit status."""
         from cnndsl.render import family as render
 
-        selection, tally, program = self._selection, self._selection.tally, self._family.program
+        selection, tally = self._selection, self._selection.tally
         report = Report(self._source)
         for text in render.assumptions(self._family) if self._form != "table" else ():
             tell([[("note: ", "note"), (text, "")]], self._colour)
@@ -224,8 +232,8 @@ class _Search:
                 report.diagnostics.append(question.fault)
         if not tally.valid and selection.first_error and selection.first_error.error:
             report.diagnostics.append(selection.first_error.error)
-        elif program.expects or program.claims:
-            report.unchecked = AS_WRITTEN
+        else:
+            report.unchecked = self._unchecked()
         tell_diagnostics(report, self._colour)
         if selection.stopped:
             return INTERRUPTED

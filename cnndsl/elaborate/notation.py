@@ -83,8 +83,15 @@ def need_windows(kind: type[Layer], sources: dict[str, ast.Expr]) -> None:
 
 
 def optional_setting(error: Located, arguments: ast.Arguments | None, counts: set[str]) -> Located:
-    """An error of `--set pool1=maybe`: what is no count is an optional part, which is there or not."""
+    """An error of `--set pool1=maybe`: what is no count is an optional part, which is there or not.
+
+    In `--set N=1,2` the 2 is a second value rather than an argument by position.
+    """
     span = error.diagnostic.span
+    if error.diagnostic.code == "too-many-arguments":
+        return located(
+            error.diagnostic.code, "a name has one value here", span, "`cnndsl family` tries several"
+        )
     for item in arguments.items if arguments else ():
         if item.value.span == span and item.name and item.name not in counts:
             hint = f"an optional part is there or not: {item.name}=yes or {item.name}=no"

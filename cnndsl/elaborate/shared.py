@@ -114,8 +114,8 @@ class Members:
     def elaborate(self, variant: str | None, values: Mapping[str, Any]) -> Network:
         """The network where the parameters, free counts and optional parts have these values.
 
-        Raises Stop with its first error, in the order of the walk. Claims are not looked at, and the
-        network tells nothing of what was assumed.
+        Raises Stop with its first error, in the order of the walk. As in a check, claims are about the
+        network as written, without values or another input. It tells nothing of what was assumed.
         """
         walker = self._walker
         walker.net.values = {}
@@ -123,7 +123,8 @@ class Members:
             if self.program.params:
                 given = Given([], dict(values), {})
                 walker.net.values, _ = bind_net(self.program, variant, given, walker.net)
-            walker.start({name: value for name, value in values.items() if name not in walker.net.values})
+            choices = {name: value for name, value in values.items() if name not in walker.net.values}
+            walker.start(choices, claims=not values and walker.input is None)
             self._chains.restart()
             chains = [*self._chains.walk()]
             check_input(walker)
@@ -206,16 +207,17 @@ class _SharingWalker(Walker):
     def __init__(self, members: Members, *, strict: bool, input: Shape | None) -> None:
         super().__init__(members.program, Scope(members.program), {}, strict=strict, input=input)
         self._members = members
-        self._defaults: tuple[Any, ...] = ()
+        #: What may matter to any step.
+        self._everywhere: tuple[Any, ...] = ()
         self._optional: tuple[Any, ...] = ()
-        self.claims = False
         self.extents.domain = domain_of(input)
 
-    def start(self, choices: dict[str, Any]) -> None:
+    def start(self, choices: dict[str, Any], *, claims: bool) -> None:
         """Begin with another member, whose parameters are bound."""
-        self.choices = choices
+        self.choices, self.claims = choices, claims
         values, members = self.net.values, self._members
-        self._defaults = tuple([typed(values[name]) for name in members.in_defaults if name in values])
+        defaults = [typed(values[name]) for name in members.in_defaults if name in values]
+        self._everywhere = claims, *defaults
         self._optional = tuple([choices.get(name) for name in members.names_of_optional])
         self.free.clear()
         self.restart({}, {})
@@ -252,7 +254,7 @@ class _SharingWalker(Walker):
 
     def _key(self, step: ast.Step, about: _About, x: Shape, context: Context) -> Any:
         values, choices, names = context.scope.values, self.choices, context.names
-        key = [step, x.channels, x.extents, names, self._defaults]
+        key = [step, x.channels, x.extents, names, self._everywhere]
         key += [typed(values[name] if name in values else choices.get(name)) for name in about.names]
         if about.choices:
             key.append(self._optional)

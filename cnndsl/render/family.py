@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from cnndsl.render.markdown import table_head, table_row
 from cnndsl.render.summary import family_title
-from cnndsl.render.text import Line, aligned, counted, cut, field_size, grouped, shown
+from cnndsl.render.text import Line, aligned, counted, cut, field_size, grouped, shown, width
 
 if TYPE_CHECKING:
     from cnndsl.analysis.family import Choice, Family, Member, Selection
 
 #: What is told of each member, beside its values; all but the first two are numbers.
 COSTS = ("last map", "output", "parameters", "MACs", "neurons", "receptive field")
+#: What a narrow window goes without, the first first.
+SPARED = ("neurons", "output", "last map")
 #: So much of a reason is shown at least, however narrow the window.
 LEAST = 30
 
@@ -91,15 +93,29 @@ def _as_written(choice: Choice) -> str:
 def table(family: Family, members: Sequence[Member], limit: int | None) -> Iterator[Line]:
     """The members, one a line; `limit` is the width of the window."""
     columns = Columns(family)
-    heads = columns.heads
-    first = len(heads)
-    rows = [[*heads, *COSTS], *([*columns.values(member), *costs(member)] for member in members)]
-    right = {first + number for number in range(2, len(COSTS))}
-    right |= {number for number, head in enumerate(heads) if _numeric(members, head)}
-    lines = aligned(rows, right=right, head=True)
+    first = len(columns.heads)
+    rows = [[*columns.heads, *COSTS], *([*columns.values(member), *costs(member)] for member in members)]
+    kept = _fitting(rows, limit)
+    numbers = {number for number, head in enumerate(columns.heads) if _numeric(members, head)}
+    numbers |= {first + number for number in range(2, len(COSTS))}
+    right = {place for place, number in enumerate(kept) if number in numbers}
+    lines = aligned([[row[number] for number in kept] for row in rows], right=right, head=True)
     yield from lines[:2]
     for line, member in zip(lines[2:], members, strict=True):
         yield line if member.ok else _refused(line[:first], member, limit)
+    if len(kept) < len(rows[0]):
+        lost = [name for number, name in enumerate(rows[0]) if number not in kept]
+        yield [(f"left out, since the window is narrow: {', '.join(lost)}", "faint")]
+
+
+def _fitting(rows: Sequence[Sequence[str]], limit: int | None) -> list[int]:
+    """The columns that a window has room for."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    kept, heads = [*range(len(widths))], [*rows[0]]
+    for name in SPARED:
+        if limit is not None and sum(widths[number] + 2 for number in kept) - 2 > limit:
+            kept.remove(len(heads) - 1 - heads[::-1].index(name))
+    return kept
 
 
 def _numeric(members: Sequence[Member], name: str) -> bool:

@@ -89,3 +89,4 @@ def _free(networks: Sequence[Network]) -> Iterator[Line]:
         yield from ([], [("This is one of a family of networks:", "head")])
         yield from aligned([("", *one) for one in choices], styles=("", "", "faint"))
         yield [("  another one, for example: ", ""), (summary.another(networks), "hint")]
+        yield [("  all of them: ", ""), ("cnndsl family", "hint")]

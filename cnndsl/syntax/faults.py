@@ -183,6 +183,11 @@ def _taught(kind: str, accepts: set[str], at_end: bool) -> str:
         ("STAR", {"LPAR", "NUMBER"} <= accepts, "a power is written ^"),
         ("IF", "ARROW" in accepts, "only a path in braces has an `if`; a step has a?(condition)"),
         ("ARROW", step_due, "one arrow too many, or a step is missing"),
+        (
+            "DOTDOT",
+            True,
+            "a range is the domain of a parameter, `N = 2 in 0..3`; `cnndsl family --set N=0..3` tries one",
+        ),
         ("DSLASH", step_due or "ARROW" in accepts, "a comment starts with #"),
         ("LPAR", step_due, "a group stands in [ ], parallel paths in { }"),
         ("LSQB", "NUMBER" in accepts, "a list has no brackets of its own: *(c in 8, 16)"),
