@@ -22,12 +22,13 @@ class Pair(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What was copied, in the order in which the model's layers run.
+    """What was copied: from a module in the order in which the layers run.
 
     >>> print(load_state(model, reference, sample))
-    ours                  theirs       shapes
-    features.0            conv1        weight 64x3x7x7
-    features.1            bn1          weight 64, bias 64, running_mean 64, …
+    ours        theirs  shapes
+    features.0  conv1   weight 64x3x7x7
+    features.1  bn1     weight 64, bias 64, running_mean 64, …
+    …
 
     `unused` are the tensors of the reference that nothing was copied from: what never runs in
     evaluation, for example an auxiliary classifier that the model does not have. `outputs` tells for

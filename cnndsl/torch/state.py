@@ -32,7 +32,7 @@ def load(model: nn.Module, reference: Any, sample: Any, names: Mapping[str, str]
         return _copied(ours, pair_entries(shapes, reference, Names(names)), reference)
     if not isinstance(reference, nn.Module):
         raise StateError(f"the reference is a module or its state_dict, not a {type(reference).__name__}")
-    theirs = _state(getattr(reference, "_orig_mod", reference), "the reference")  # what torch.compile wraps
+    theirs = _state(reference, "the reference")
     given = sample if isinstance(sample, tuple) else (sample,)
     if not any(isinstance(one, Tensor) for one in given):
         raise StateError(
@@ -47,7 +47,7 @@ def _state(module: nn.Module, whose: str) -> State:
         raise StateError(
             f"{whose} is a ScriptModule, which cannot be watched: pass the module it was made of"
         )
-    state = State(module)
+    state = State(getattr(module, "_orig_mod", module))  # what torch.compile wraps
     for name, tensor in state.tensors.items():
         if nn.parameter.is_lazy(tensor):
             raise StateError(f"`{name}` of {whose} has no shape yet: run it once on the sample")
@@ -79,6 +79,8 @@ class _Loading:
         found = self._found()
         pairs = found.match.pairs
         error = max(self._error(found, heads) for heads in {found.heads, False})
+        if error == float("inf"):
+            raise StateError("the reference gives out inf or nan on the sample, which cannot be compared")
         if not error <= TOLERANCE:
             raise StateError(
                 f"the outputs differ by {error:.1e} of the largest value, more than {TOLERANCE:.0e}"
@@ -170,10 +172,23 @@ def _copied(ours: State, pairs: Assignment, values: Mapping[str, Tensor]) -> Loa
     """Copy, and tell what was copied."""
     whole = pairs | _counters(ours, pairs, values)
     rows = [Pair(mine, their, *_shapes(ours.tensors[mine], values[their])) for mine, their in whole.items()]
+    for pair in rows:
+        _need_room(pair, ours.tensors[pair.ours], values[pair.theirs])
     with torch.no_grad():
         for pair in rows:
             ours.tensors[pair.ours].copy_(values[pair.theirs].reshape(pair.shape))
     return Loaded(tuple(rows))
+
+
+def _need_room(pair: Pair, ours: Tensor, theirs: Tensor) -> None:
+    """Refuse values that the model's type cannot hold, as float16 those above 65504."""
+    if theirs.is_complex():
+        raise StateError(f"`{pair.theirs}` of the reference is complex, `{pair.ours}` of the model is not")
+    if ours.is_floating_point() and ours.dtype != theirs.dtype:
+        largest = float(theirs.detach().abs().nan_to_num(0, 0, 0).max()) if theirs.numel() else 0.0
+        if largest > torch.finfo(ours.dtype).max:
+            kind = str(ours.dtype).removeprefix("torch.")
+            raise StateError(f"`{pair.theirs}` holds {largest:g}, too large for `{pair.ours}` in {kind}")
 
 
 def _shapes(ours: Tensor, theirs: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:

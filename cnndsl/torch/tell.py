@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 from cnndsl.torch.fits import assignments
@@ -50,6 +51,8 @@ def _of_use(found: DepartureError, use: Use) -> list[str]:
         return _again(found, use, fitting[0])
     if not any(match.free(ours, theirs) for their in fitting for ours in use.names for theirs in their.names):
         return [f"`names` does not let {title} be the layer that gets the same values"]
+    if any(isnan(value) for their in fitting for one in their.outputs.values() for t in one for value in t):
+        return [f"{title} gives out nan in the reference, on random weights"]
     return [f"{title} gets the same values as in the reference, but gives out others"]
 
 

@@ -232,6 +232,9 @@ def test_wrapped_modules() -> None:
     compiled: Any = torch.compile(inner, backend="eager")
     for reference in (nn.DataParallel(inner), compiled, model):
         load_state(model, reference, IMAGE)
+    ours: Any = torch.compile(model, backend="eager")
+    load_state(ours, inner, IMAGE)
+    assert torch.equal(model(IMAGE), inner(IMAGE))
 
 
 # ---- inputs and outputs

@@ -9,6 +9,7 @@ import torch
 from state_help import IMAGE, LENET, Heads, Written, lenet, net
 from torch import Tensor, nn
 
+from cnndsl.source import Source
 from cnndsl.torch import StateError, load_state, module
 
 BASE = "INPUT(3@12x12) → CONV(4, 3) → BN → ReLU → CONV(4, 3, p=1) → FC(2)"
@@ -170,6 +171,28 @@ def test_names_settle_equal_branches() -> None:
         assert {pair.ours: pair.theirs for pair in loaded.pairs}[f"{first}.weight"] == f"{theirs}.weight"
 
 
+def test_values_that_the_type_cannot_hold() -> None:
+    reference = base()
+    with torch.no_grad():
+        reference.get_parameter("5.weight")[0, 0] = 1e6
+    said = refused(net(BASE).half(), reference)
+    assert said == "`5.weight` holds 1e+06, too large for `classifier.1.weight` in float16"
+
+
+@pytest.mark.parametrize(("weight", "value"), [("0.bias", float("nan")), ("5.weight", float("inf"))])
+def test_what_is_no_number(weight: str, value: float) -> None:
+    reference = base()
+    with torch.no_grad():
+        reference.get_parameter(weight).flatten()[0] = value
+    assert "gives out inf or nan on the sample" in refused(net(BASE), reference)
+
+
+def test_nan_whatever_the_weights() -> None:
+    model = net("INPUT(1@4x4) → LN(eps=0) → FC(2)")
+    reference = nn.Sequential(module(Source("net.cnn", "INPUT(1@4x4) → LN(eps=0) → FC(2)")))
+    assert "gives out nan in the reference" in refused(model, reference, torch.randn(1, 1, 4, 4))
+
+
 # ---- a bare state_dict
 
 
@@ -247,6 +270,10 @@ LEAVE = "leave out what does not run: {k: v for k, v in state.items() if not k.s
     [
         ({"epoch": 3, "state_dict": {}}, "`epoch` of the state_dict is of type int, no tensor: leave it out"),
         ({"model": {}}, "this is a checkpoint that holds more than weights: try reference['model']"),
+        (
+            LENETS | {"conv1.bias": torch.zeros(6, dtype=torch.complex64)},
+            "`conv1.bias` of the reference is complex",
+        ),
         ({}, "nothing in the state_dict fits `features.0` (weight 6x1x5x5, bias 6)"),
         (LENETS | {"aux.weight": torch.zeros(3, 3)}, f"fits `aux` (weight 3x3)\n{LEAVE}"),
         (
