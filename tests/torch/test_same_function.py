@@ -10,6 +10,8 @@ precision, on an input as small as the networks take it:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -68,7 +70,19 @@ def twins(source: Source, variant: str | None, theirs: nn.Module) -> Twins:
     ours = module(source, input=f"3@{side}x{side}", **options)
     x = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     loaded = load_state(ours, theirs, x[:1])
-    return Twins(theirs.double(), ours.double(), loaded, x)
+    pair = Twins(theirs.double(), ours.double(), loaded, x)
+    for mine, their, name in parameters(pair):
+        same(mine, their.reshape(mine.shape), name)
+        mine.data = their.data.reshape(mine.shape)  # the largest would not fit into memory twice
+    return pair
+
+
+def parameters(pair: Twins) -> Iterator[tuple[nn.Parameter, nn.Parameter, str]]:
+    """Those of ours and of theirs that are paired."""
+    ours = dict(pair.ours.named_parameters())
+    for one in pair.loaded.pairs:
+        if one.ours in ours:
+            yield pair.ours.get_parameter(one.ours), pair.theirs.get_parameter(one.theirs), one.ours
 
 
 def same(ours: Tensor, theirs: Tensor, what: str) -> None:
@@ -96,18 +110,33 @@ def same_in_evaluation(pair: Twins) -> None:
 
 def same_in_training(pair: Twins) -> None:
     wanted, their_gradient = trained(pair.theirs, pair.x, range(len(pair.loaded.outputs)))
+    compared: list[str] = []
+    for mine, their, name in parameters(pair):
+        hook: Any = mine.register_post_accumulate_grad_hook
+        hook(partial(same_gradient, their, name, compared))
     got, gradient = trained(pair.ours, pair.x, pair.loaded.outputs)
-    for number, (mine, their) in enumerate(zip(got, wanted, strict=True)):
-        same(mine, their, f"output {number}")
+    for number, (y, other) in enumerate(zip(got, wanted, strict=True)):
+        same(y, other, f"output {number}")
     same(gradient, their_gradient, "the gradient of the input")
-    ours, theirs = pair.ours.state_dict(keep_vars=True), pair.theirs.state_dict(keep_vars=True)
+    assert sorted(compared) == sorted(name for name, _ in pair.ours.named_parameters())
+    same_statistics(pair)
+
+
+def same_gradient(their: nn.Parameter, name: str, compared: list[str], mine: Tensor) -> None:
+    """Compare and forget gradients as they come."""
+    assert mine.grad is not None
+    assert their.grad is not None
+    same(mine.grad, their.grad.reshape(mine.shape), f"the gradient of {name}")
+    mine.grad = their.grad = None
+    compared.append(name)
+
+
+def same_statistics(pair: Twins) -> None:
+    buffers = dict(pair.ours.named_buffers())
+    assert {one.ours for one in pair.loaded.pairs} == set(pair.ours.state_dict())
     for one in pair.loaded.pairs:
-        mine, their = ours[one.ours], theirs[one.theirs]
-        same(mine, their.reshape(mine.shape), one.ours)
-        if isinstance(mine, nn.Parameter):
-            assert mine.grad is not None
-            assert their.grad is not None
-            same(mine.grad, their.grad.reshape(mine.shape), f"the gradient of {one.ours}")
+        if one.ours in buffers:
+            same(buffers[one.ours], pair.theirs.get_buffer(one.theirs), one.ours)
 
 
 def trained(network: nn.Module, x: Tensor, order: range | tuple[int, ...]) -> tuple[list[Tensor], Tensor]:
@@ -145,6 +174,24 @@ def test_those_of_many_parameters(name: str, linears: tuple[int, ...]) -> None:
     assert "FC(4096)" in source.text
     ours = Source(source.name, source.text.replace("FC(4096)", "FC(64)"))
     compare_twins(twins(ours, entry.variant, theirs))
+
+
+@pytest.mark.parametrize("change", ["weight", "gradient"])
+def test_a_difference_is_noticed(change: str) -> None:
+    entry, theirs = ZOO["squeezenet1_1"], build(truth()["squeezenet1_1"]["builder"])
+    pair = twins(source_of(entry), entry.variant, theirs)
+    first = next(part for part in pair.ours.modules() if isinstance(part, nn.Conv2d))
+    if change == "weight":
+        first.weight.data = first.weight * (1 + 1e-4)
+    else:
+        first.register_full_backward_hook(doubled)
+    what = "the output" if change == "weight" else "the gradient of the input"
+    with pytest.raises(AssertionError, match=what):
+        compare_twins(pair)
+
+
+def doubled(_part: nn.Module, gradients: Any, _outputs: Any) -> Any:
+    return tuple(2 * one for one in gradients)
 
 
 def narrow(weights: Any) -> nn.Parameter:
