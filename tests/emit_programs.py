@@ -322,6 +322,12 @@ block Wide(more) = { CONV(4, 1) | CONV(2, 3, p=1) if (more) | ID } → ReLU
 block Three(c) = { ID if (in.C == c) + CONV(c, 1) + CONV(c, 3, p=1) → ReLU }
 INPUT(3@16x16) → Inverted(1, 8, 2) → Inverted(t, 8) → Inverted(3, 8, 2) → Gated(1) → Gated(2)
   → Wide(yes) → Wide(no) → Three(6) → Three(6) → FC(10)""",
+    "rows_of_a_table": """
+net T(rows = ((3, 8, yes, ReLU), (5, 4, no, SIGMOID)), scales = ((1, 0.5), (2, 1.5)), flags = ((1, yes),))
+block B(k, c, norm, Act) = CONV(c, k, p=k//2) → BN?(norm) → Act
+INPUT(3@8x8) → B(k, c, norm, Act)*((k, c, norm, Act) in rows)
+  → [CONV(round(4*s*n), 1) → ReLU]*((n, s) in scales) → [CONV(n, 1) → BN?(norm)]*((n, norm) in flags)
+  → FC(10)""",
     "sums_over_odd_names": """
 net S(n = (1, 2, 3), list_ = 2)
 INPUT(3@8x8) → [CONV(sum(n[list] + list_ + i, list < i) + 1, 1)]*(i < 3)

@@ -26,12 +26,18 @@ Examples:
 @colour_option
 def command(*, color: str) -> None:
     reports = {name: api.check(api.read_source(str(path))) for name, path in api.shipped().items()}
-    rows = [[name, params(report), about(report)] for name, report in reports.items()]
-    used = max(len(name) for name, _, _ in rows) + max(len(count) for _, count, _ in rows) + 4
+    head = ["name", "variants", "parameters"]
+    rows = [head, *([name, variants(report), params(report)] for name, report in reports.items())]
+    used = sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True))
     room = max(20, (terminal.columns(sys.stdout) or 1000) - used)
-    head = ("name", "parameters", "what it is")
-    lines = [head, *([name, count, cut(text, room)] for name, count, text in rows)]
-    show(aligned(lines, right={1}, head=True, styles=("total",)), color)
+    said = ["what it is", *(cut(about(report), room) for report in reports.values())]
+    lines = [[*row, text] for row, text in zip(rows, said, strict=True)]
+    show(aligned(lines, right={1, 2}, head=True, styles=("total",)), color)
+
+
+def variants(report: api.Report) -> str:
+    """How many variants the file has; "" if it is one network."""
+    return str(len(report.program.variants) or "") if report.program else ""
 
 
 def params(report: api.Report) -> str:
@@ -43,9 +49,5 @@ def params(report: api.Report) -> str:
 
 
 def about(report: api.Report) -> str:
-    """The first line that the file says of itself, and how many variants it has."""
-    if report.program is None:
-        return ""
-    line = next(iter(summary.doc(report.program)), "")
-    count = len(report.program.variants)
-    return f"{line} ({count} variants)" if count else line
+    """The first line that the file says of itself."""
+    return next(iter(summary.doc(report.program)), "") if report.program else ""

@@ -201,8 +201,19 @@ def annotation_for(parameter: Parameter, classes: Mapping[Any, str]) -> str:
 
 
 def _union(values: Iterable[Any], classes: Mapping[Any, str]) -> str:
+    values = [*values]
+    if _are_rows(values, classes):
+        return f"tuple[{', '.join(_union(column, classes) for column in zip(*values, strict=True))}]"
     kinds = list(dict.fromkeys(_type(value, classes) for value in values))
     return "float" if set(kinds) == {"int", "float"} else " | ".join(kinds)
+
+
+def _are_rows(values: list[Any], classes: Mapping[Any, str]) -> bool:
+    """Whether values are rows of a table, whose columns have types of their own: `(3, 64, yes, ReLU)`."""
+    if not all(isinstance(value, tuple) for value in values) or len({len(value) for value in values}) != 1:
+        return False
+    kinds = {_type(item, classes) for value in values for item in value}
+    return len(kinds) > 1 and kinds != {"int", "float"}
 
 
 def _type(value: Any, classes: Mapping[Any, str]) -> str:
