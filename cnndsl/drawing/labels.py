@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cnndsl.shape import Shape
 
 #: So much of a text that was not understood is quoted.
-MAX_WRITTEN = 40
+MAX_WRITTEN = 72
 #: A formula longer than this is shown when the pointer is on the layer, and shortened in its box.
 MAX_SIZE = 48
 
@@ -24,6 +24,11 @@ def call(nodes: Iterable[Node]) -> str:
     if len(found) == 1:
         return next(iter(found))
     return written(next(iter(found.values())))
+
+
+def agree(nodes: Iterable[Node]) -> bool:
+    """Whether all have the same numbers."""
+    return len({_call(node) for node in nodes}) == 1
 
 
 def _call(node: Node) -> str:

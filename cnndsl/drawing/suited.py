@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnndsl.network import Network
 
 #: Maps and channels that planes show well, and maps that blocks do.
-PLANES, CHANNELS, BLOCKS = 12, 64, 30
+PLANES, CHANNELS, BLOCKS = 12, 64, 25
 
 
 def suited(network: Network) -> str:

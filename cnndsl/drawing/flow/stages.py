@@ -6,11 +6,12 @@ do not fit into such a picture, save those that take up an earlier map of the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
-from cnndsl.layers import Elementwise, Flatten, Identity
+from cnndsl.layers import Crop, Elementwise, Flatten, Identity
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -52,6 +53,7 @@ class Stage(Record):
     name: str = ""
     extras: list[str] = fresh(factory=list)
     joined: list[int] = fresh(factory=list)
+    cropped: bool = False
     tip: str = ""
     fault: bool = False
 
@@ -137,9 +139,9 @@ class _Walk:
 
     def _parallel(self, node: ParallelNode, here: Place, folded: Place) -> None:
         """A joint of one path with earlier maps."""
-        branches = [*map(_bare, node.branches)]
-        taps = [branch for branch in branches if isinstance(branch, TapNode)]
-        paths = [branch for branch in branches if not isinstance(branch, TapNode)]
+        copies = [(tap, crops) for branch in node.branches for tap, crops in _copies(branch)]
+        taps = [tap for tap, _ in copies]
+        paths = [branch for branch in node.branches if not [*_copies(branch)]]
         known = [number for tap in taps if (number := self._stage(tap)) is not None]
         if len(paths) != 1 or len(known) < len(taps) or node.operator == "⊙":
             raise Unfit("it has paths in parallel")
@@ -150,6 +152,9 @@ class _Walk:
         words = {"|": "concat", "+": "sum"}[node.operator]
         joint = Stage(node, node.output, [], kind="JOINT", name=words, tip=words)
         joint.joined = known
+        crops = [crop for _, cropped in copies for crop in cropped]
+        joint.cropped = bool(crops)
+        joint.paths = [_path(place, crop.name) for crop in crops for place in (here, folded)]
         self._add(joint)
 
     def _stage(self, tap: TapNode) -> int | None:
@@ -192,11 +197,12 @@ class _Walk:
             self._flat = None
 
 
-def _bare(node: Node) -> Node:
-    """A node without the chain of which it is the only part."""
-    while isinstance(node, ChainNode) and len(node.parts) == 1:
-        node = node.parts[0]
-    return node
+def _copies(branch: Node) -> Iterator[tuple[TapNode, list[LayerNode]]]:
+    """The tap that a branch is, with the layers that crop it; nothing of any other branch."""
+    parts = branch.inside if isinstance(branch, ChainNode) else [branch]
+    crops = [part for part in parts[1:] if isinstance(part, LayerNode) and issubclass(part.kind, Crop)]
+    if isinstance(parts[0], TapNode) and len(crops) == len(parts) - 1:
+        yield parts[0], crops
 
 
 def _path(place: Place, name: str) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 HEIGHT, WIDTH, SMALL = 130.0, 44.0, 16.0
 #: Between bars in a row, and between rows, where three lines of text have room.
 GAP, LINE, BETWEEN = 26.0, 13.0, 52.0
+#: A map that is so many times as large as the next one is in another row: borders alone take less.
+RESIZED = 1.5
 #: The sizes of the numbers at bars, and of the words at arrows.
 NUMBER, WORDS = 10.0, 9.0
 
@@ -39,7 +41,8 @@ class Bar(Record):
     x: float = 0
     above: bool = False  # an arrow touches its top
     under: bool = False  # an arrow touches its bottom
-    first: bool = False  # of those in its row that follow each other
+    y: float = 0
+    sized: bool = False  # its size is not that of the bar before
 
     @property
     def width(self) -> float:
@@ -57,13 +60,10 @@ def ushape(network: Network, row: Sequence[Stage], messages: list[str]) -> Scene
     bars = _bars(row, heights, channels)
     _place(bars)
     above = head(network, messages)
-    tops = _tops(bars, above.bottom)
-    items = [*above.items]
-    for bar in bars:
-        items += _drawn(bar, tops[bar.level])
-    items += _arrows(bars, tops)
+    ends = _lower(bars, above.bottom)
+    items = [*above.items, *(item for bar in bars for item in _drawn(bar)), *_arrows(bars, ends)]
     right = max(_right(item) for item in items)
-    low = max(tops[bar.level] + bar.height for bar in bars) + LINE + 14
+    low = max(ends.values()) + LINE + 14
     laws = [
         heights.words("height", "pixel"),
         channels.words("width", "channel"),
@@ -111,12 +111,13 @@ def _bars(row: Sequence[Stage], heights: Scale, channels: Scale) -> list[Bar]:
 
 
 def levels(row: Sequence[Stage]) -> list[int]:
-    """The row of each stage: the larger its map, the higher up. Raises Unfit where they form no U."""
+    """The row of each stage, further down where the map shrinks. Raises Unfit where they form no U."""
     if any(stage.is_vector or stage.lost for stage in row):
         raise Unfit("it has vectors or unknown sizes beside its copies")
     sizes = [max(words.drawn_sizes(stage), default=1) for stage in row]
-    ranks = {size: rank for rank, size in enumerate(sorted(set(sizes), reverse=True))}
-    found = [ranks[size] for size in sizes]
+    found = [0]
+    for size, after in pairwise(sizes):
+        found.append(found[-1] + (after * RESIZED <= size) - (size * RESIZED <= after))
     for number, stage in enumerate(row):
         for source in stage.joined:
             _check(found, source, number)
@@ -134,16 +135,17 @@ def _check(places: Sequence[int], source: int, joint: int) -> None:
 def _place(bars: Sequence[Bar]) -> None:
     """From left to right, below each other where the resolution changes."""
     ends: dict[int, float] = {}  # of the words in the gap below each level
-    bars[0].first = True
+    bars[0].sized = True
     x = MARGIN + max(bars[0].width, _size_width(bars[0])) / 2
     bars[0].x = x
     for last, bar in pairwise(bars):
+        bar.sized = last.level != bar.level or _size(last) != _size(bar)
         if last.level == bar.level:
             bar.x = last.x + last.width / 2 + max(GAP, _beside(last, bar)) + bar.width / 2
             continue
         gap = min(last.level, bar.level)
         down = bar.level > last.level
-        bar.x, bar.first = max(last.x, ends.get(gap, 0) + 6), True
+        bar.x = max(last.x, ends.get(gap, 0) + 6)
         ends[gap] = bar.x + 8 + text_width(_words(bar), WORDS)
         last.under, last.above = last.under or down, last.above or not down
         bar.above, bar.under = bar.above or down, bar.under or not down
@@ -152,7 +154,8 @@ def _place(bars: Sequence[Bar]) -> None:
 def _beside(last: Bar, bar: Bar) -> float:
     """The room that the words between two bars of a row need."""
     number = text_width(last.channels, NUMBER) + 8
-    return max(text_width(_words(bar), WORDS) + 12, number, _size_width(last) - last.width / 2 + 8)
+    sizes = _size_width(last) + (_size_width(bar) if bar.sized else 0) / 2
+    return max(text_width(_words(bar), WORDS) + 12, number, sizes - last.width / 2 - bar.width / 2 + 16)
 
 
 def _size(bar: Bar) -> str:
@@ -174,23 +177,27 @@ def _words(bar: Bar) -> str:
     return " ".join(details)
 
 
-def _tops(bars: Sequence[Bar], y: float) -> dict[int, float]:
-    """Where the bars of each level begin."""
+def _lower(bars: Sequence[Bar], y: float) -> dict[int, float]:
+    """Put the bars in their rows, around the middle of each; returns where the rows end."""
     found: dict[int, float] = {}
     for level in sorted({bar.level for bar in bars}):
+        row = [bar for bar in bars if bar.level == level]
+        tall = max(bar.height for bar in row)
         y += BETWEEN if found else LINE + 4
+        for bar in row:
+            bar.y = y + (tall - bar.height) / 2
+        y += tall
         found[level] = y
-        y += max(bar.height for bar in bars if bar.level == level)
     return found
 
 
 # ---- drawing
 
 
-def _drawn(bar: Bar, y: float) -> list[Item]:
+def _drawn(bar: Bar) -> list[Item]:
     """A bar with its numbers; of one that is joined, the copied parts come first."""
     found: list[Item] = []
-    left = bar.x - bar.width / 2
+    left, y = bar.x - bar.width / 2, bar.y
     stages = [*([None] * len(bar.copied) if bar.merged else []), bar.merged or bar.stage]
     for stage, width in zip(stages, bar.widths, strict=True):
         box = Box(left, y, width, bar.height, style(stage) if stage else "copied", 0)
@@ -199,41 +206,42 @@ def _drawn(bar: Bar, y: float) -> list[Item]:
         left += width
     number = (bar.x + 5, "start") if bar.above else (bar.x, "middle")
     found.append(Text(number[0], y - 4, bar.channels, NUMBER, anchor=number[1]))
-    if bar.first:
+    if bar.sized:
         place, anchor = (bar.x + 5, "start") if bar.under else (bar.x, "middle")
         found.append(Text(place, y + bar.height + LINE - 2, _size(bar), NUMBER, "muted", anchor))
     extra = [path for path in bar.stage.paths if bar.merged]
     return [Group(tuple(found), tuple(dict.fromkeys(extra)), bar.stage.tip)]
 
 
-def _arrows(bars: Sequence[Bar], tops: dict[int, float]) -> Iterator[Item]:
+def _arrows(bars: Sequence[Bar], ends: dict[int, float]) -> Iterator[Item]:
     for last, bar in pairwise(bars):
         if last.level == bar.level:
-            yield from _across(last, bar, tops)
+            yield from _across(last, bar)
         else:
-            yield from _between(last, bar, tops)
+            yield from _between(last, bar, ends)
     for bar in bars:
         for source in bar.copied:
-            y = tops[bar.level] + bar.height * 0.3
+            y = bar.y + bar.height / 2 - min(bar.height, source.height) * 0.2
             start, end = source.x + source.width / 2, bar.x - bar.width / 2
             yield Line(((start, y), (end, y)), "skip", arrow=True)
             text = "copy" if bar.stage.name == "concat" else "add"
+            text += " and crop" if bar.stage.cropped else ""
             yield Text((start + end) / 2, y - 4, text, WORDS, "muted", "middle")
 
 
-def _across(last: Bar, bar: Bar, tops: dict[int, float]) -> Iterator[Item]:
-    y = tops[bar.level] + bar.height / 2
+def _across(last: Bar, bar: Bar) -> Iterator[Item]:
+    y = bar.y + bar.height / 2
     start, end = last.x + last.width / 2, bar.x - bar.width / 2
     yield Line(((start, y), (end, y)), arrow=True)
     yield Text((start + end) / 2, y - 4, _words(bar), WORDS, anchor="middle")
 
 
-def _between(last: Bar, bar: Bar, tops: dict[int, float]) -> Iterator[Item]:
+def _between(last: Bar, bar: Bar, ends: dict[int, float]) -> Iterator[Item]:
     """An arrow down or up to another row, with its words in the middle of the gap below the upper one."""
     down = bar.level > last.level
     upper, lower = (last, bar) if down else (bar, last)
-    top, bottom = tops[upper.level] + upper.height, tops[lower.level]
-    middle = top + LINE + 11
+    top, bottom = upper.y + upper.height, lower.y
+    middle = ends[upper.level] + LINE + 11
     start, end = (top, bottom) if down else (bottom, top)
     bend = ((last.x, middle + 5), (bar.x, middle + 5)) if last.x != bar.x else ()
     yield Line(((last.x, start), *bend, (bar.x, end)), arrow=True)

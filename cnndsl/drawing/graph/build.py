@@ -86,9 +86,7 @@ class Builder:
     def part(self, uses: Uses, *, root: bool = False) -> Part:
         """A part for a node, or for nodes of the same structure."""
         parts = self._parts(uses)
-        if not parts:
-            return Part()
-        return parts[0] if len(parts) == 1 and not root else Sequence(parts=parts, root=root)
+        return Sequence(parts=parts, root=True) if parts and root else _one(parts)
 
     def _parts(self, uses: Uses) -> list[Part]:
         """The parts of a node as they stand in a sequence: those of a chain in a chain are its own."""
@@ -103,14 +101,14 @@ class Builder:
                 return self._repeat(node, uses)
             case TapNode():
                 return self._tap(node, uses)
+            case BlockNode():
+                return self._block(node, uses)
         return [self._named(node, uses)]
 
     def _named(self, node: Node, uses: Uses) -> Part:
         match node:
             case LayerNode():
                 part: Part = self._layer(node, uses)
-            case BlockNode():
-                part = self._block(node, uses)
             case LabelNode():
                 part = self._framed(node.name, self.part(_bodies(uses)), uses)
             case ParallelNode():
@@ -154,14 +152,33 @@ class Builder:
         title = labels.visible_lines([tip, *messages])
         return Leaf(cells=cells, style=style, paths=paths, title=title, fused=fused, notes=notes)
 
-    def _block(self, node: BlockNode, uses: Uses) -> Part:
+    def _block(self, node: BlockNode, uses: Uses) -> list[Part]:
         number = self._folding.aside(node)
+        parts: list[Part] = (
+            self._drawn_here(node, uses) if number is None else [self._compact(node, uses, number)]
+        )
+        self._labels[node.name] = parts[-1]
+        return parts
+
+    def _drawn_here(self, node: BlockNode, uses: Uses) -> list[Part]:
+        """The parts of a block in a frame; none around a single layer and what sticks to it."""
+        outer, self._labels = self._labels, {}
+        parts = self._parts(_bodies(uses))
+        self._labels = outer
+        agree = labels.agree([each for each, _ in uses])
+        if parts and agree and node not in self._faults.at and _is_stack(parts):
+            first = parts[0]
+            assert isinstance(first, Leaf)
+            if first.cells.name:
+                first.cells = first.cells._replace(name=f"{_shown(uses)}.{first.cells.name}")
+            first.paths = (*first.paths, *_paths(uses))
+            return parts
+        title = labels.call([each for each, _ in uses])
+        return [self._framed(title, _one(parts), uses)]
+
+    def _compact(self, node: BlockNode, uses: Uses, number: int) -> Leaf:
+        """A use of a block that is drawn aside."""
         nodes = [each for each, _ in uses]
-        if number is None:
-            outer, self._labels = self._labels, {}
-            body = self.part(_bodies(uses))
-            self._labels = outer
-            return self._framed(labels.call(nodes), body, uses)
         self._aside.setdefault(number, []).extend(uses)
         paths = _paths(uses)
         name = labels.call(nodes) + self._folding.variant(number)
@@ -183,13 +200,50 @@ class Builder:
 
     def _repeat(self, node: RepeatNode, uses: Uses) -> list[Part]:
         found: list[Part] = []
+        alike = 0
         for index, run in enumerate(node.runs):
+            if index < alike:
+                continue
+            alike = self._alike(node, index)
+            if alike > index + 1:
+                found.append(self._together(node, uses, index, alike))
+                continue
             spread = self._expand or run.copies == 1
             count = 1 if spread else run.copies
             for first in range(run.first, run.first + run.copies, count):
                 parts = self._parts([(n.inside[index], place.repeated(first, count)) for n, place in uses])
                 found += parts if spread else self._times(parts, count)
         return found
+
+    def _alike(self, node: RepeatNode, index: int) -> int:
+        """How far the copies from one on are the same use of a block drawn aside, but for the sizes."""
+        end, first = index + 1, _bare(node.runs[index].body)
+        if not isinstance(first, BlockNode) or first.name.endswith("]") or self._folding.aside(first) is None:
+            return end
+        looks = self._folding.structure(first), labels.call([first])
+        while end < len(node.runs):
+            other = _bare(node.runs[end].body)
+            if (self._folding.structure(other), labels.call([other])) != looks:
+                break
+            end += 1
+        return end
+
+    def _together(self, node: RepeatNode, uses: Uses, start: int, end: int) -> Part:
+        """One box for such copies, with the size that leaves the last."""
+        runs = [(n, place, number) for number in range(start, end) for n, place in uses]
+        each = [
+            (_bare(n.inside[number]), place.repeated(node.runs[number].first, node.runs[number].copies))
+            for n, place, number in runs
+        ]
+        (leaf,) = self._parts(each)
+        assert isinstance(leaf, Leaf)
+        last = [one for one, _ in each[-len(uses) :]]
+        first, count = node.runs[start].first, sum(run.copies for run in node.runs[start:end])
+        together = [
+            (one, place.repeated(first, count)) for (one, _), (_, place) in zip(each, uses, strict=False)
+        ]
+        leaf.cells = Cells(_shown(together), leaf.cells.label, labels.size(last), f"×{grouped(count)}")
+        return leaf
 
     def _times(self, parts: list[Part], copies: int) -> list[Part]:
         """One copy with the number of them: in its box, or on a frame around it."""
@@ -242,6 +296,27 @@ class Builder:
     def chain_inside(self, chain: Output) -> Part:
         self._drawn.add(chain.name)
         return self.part([(chain.node, Place())])
+
+
+def _one(parts: list[Part]) -> Part:
+    """Parts as one."""
+    if not parts:
+        return Part()
+    return parts[0] if len(parts) == 1 else Sequence(parts=parts)
+
+
+def _is_stack(parts: list[Part]) -> bool:
+    """Whether all parts but the first stick to the one above."""
+    return all(type(part) is Leaf for part in parts) and all(
+        isinstance(part, Leaf) and part.fused for part in parts[1:]
+    )
+
+
+def _bare(node: Node) -> Node:
+    """A node without the chain of which it is the only part."""
+    while isinstance(node, ChainNode) and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
 
 
 def _lost(node: Node) -> bool:
