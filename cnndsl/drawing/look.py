@@ -47,6 +47,42 @@ INKS = {
     "alarm": Look("#b3150c", "#ff9d94"),
 }
 
+
+class Stroke(NamedTuple):
+    """How a style is drawn: its line in one of INKS, "" for none; a fill where it is not in FILLS.
+
+    Such a fill is one of INKS, or a colour that is the same by day and by night.
+    """
+
+    ink: str = "edge"
+    width: float = 1
+    dash: tuple[float, ...] = ()
+    opacity: float = 1
+    fill: str = ""
+    fill_opacity: float = 1
+
+
+#: Styles that are more than a fill with a plain edge.
+STROKES = {
+    "paper": Stroke("", fill="paper"),
+    "dot": Stroke("", fill="ink"),
+    "shade": Stroke("", fill="#000000", fill_opacity=0.14),
+    "light": Stroke("", fill="#ffffff", fill_opacity=0.35),
+    "wire": Stroke(width=1.2),
+    "skip": Stroke("skip", 1.2),
+    "frame": Stroke(dash=(5, 3)),
+    "inset": Stroke(),
+    "window": Stroke(),
+    "copied": Stroke(dash=(3, 2)),
+    "projection": Stroke(width=0.8),
+    "dashed": Stroke(width=0.8, dash=(3, 2)),
+    "weight": Stroke(width=0.4, opacity=0.6),
+    "block": Stroke(width=2),
+    "unknown": Stroke(dash=(2, 2)),
+    "fault": Stroke("alarm", 2),
+}
+
+
 #: The style of a layer's family, by the module that defines its kind.
 _FAMILIES = {
     "conv": "conv",

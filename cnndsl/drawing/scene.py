@@ -103,3 +103,18 @@ def flat(items: tuple[Item, ...]) -> Iterator[Box | Polygon | Line | Text]:
             yield from flat(item.items)
         else:
             yield item
+
+
+#: Half the width and the length of an arrow's head.
+HEAD = (3.0, 6.5)
+
+
+def shortened(points: tuple[Point, ...]) -> tuple[tuple[Point, ...], tuple[Point, Point]]:
+    """A line that ends where its arrow's head begins, and the other two corners of the head."""
+    (x0, y0), (x, y) = points[-2:]
+    length = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1
+    half, long = HEAD
+    dx, dy = (x - x0) / length, (y - y0) / length
+    foot = (x - dx * long, y - dy * long)
+    corners = (foot[0] - dy * half, foot[1] + dx * half), (foot[0] + dy * half, foot[1] - dx * half)
+    return (*points[:-1], foot), corners

@@ -12,14 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from cnndsl.drawing.look import FILLS, INKS
-from cnndsl.drawing.scene import Box, Group, Item, Line, Point, Polygon, Scene, Text
+from cnndsl.drawing.look import FILLS, INKS, STROKES, Stroke
+from cnndsl.drawing.scene import Box, Group, Item, Line, Point, Polygon, Scene, Text, shortened
 
 Theme = Literal["auto", "light", "dark"]
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', sans-serif"
-#: Half the width and the length of an arrow's head.
-HEAD = (3.0, 6.5)
 
 
 def svg(scene: Scene, *, theme: Theme = "auto") -> str:
@@ -45,64 +43,59 @@ def svg(scene: Scene, *, theme: Theme = "auto") -> str:
 
 def stylesheet(theme: Theme) -> str:
     """The rules of all styles. Programs that do not know custom properties get the light colours."""
+    rules = [
+        *_RULES.items(),
+        *((f".{name}", _drawn(name)) for name in FILLS if name not in STROKES),
+        *((f".{name}", _drawn(name)) for name in STROKES),
+    ]
     lines = [*_variables()] if theme == "auto" else []
-    for name, look in {**FILLS, **INKS}.items():
-        colour = look.dark if theme == "dark" else look.light
-        rules = _RULES.get(name, (f".{name}{{fill:@;stroke:var(--edge)}}",))
-        lines += [_scoped(_coloured(rule, name, colour, theme)) for rule in rules]
-    return "\n".join([*lines, *map(_scoped, _SHAPES)]) + "\n"
+    lines += [f".cnndsl {name}{{{_painted(rule, theme)}}}" for name, rule in rules]
+    return "\n".join(lines) + "\n"
 
 
 def _variables() -> Iterator[str]:
-    looks = {**FILLS, **INKS}
-    yield f":where(.cnndsl){{{';'.join(f'--{name}:{look.light}' for name, look in looks.items())}}}"
-    dark = ";".join(f"--{name}:{look.dark}" for name, look in looks.items())
+    yield f":where(.cnndsl){{{';'.join(f'--{name}:{look.light}' for name, look in _LOOKS.items())}}}"
+    dark = ";".join(f"--{name}:{look.dark}" for name, look in _LOOKS.items())
     yield f"@media (prefers-color-scheme:dark){{:where(.cnndsl){{{dark}}}}}"
 
 
-#: Rules of styles that are more than a filled box; @ is the colour.
+_LOOKS = {**FILLS, **INKS}
+#: Rules of text and of arrows' heads; @ink is the colour of that name.
 _RULES = {
-    "paper": (".paper{fill:@}", ".halo{stroke:@}"),
-    "ink": ("text{fill:@}", ".dot{fill:@}"),
-    "muted": (".muted{fill:@}",),
-    "edge": (
-        ".wire,.frame,.inset,.copied,.window,.projection,.dashed,.weight{fill:none;stroke:@}",
-        ".head{fill:@}",
-    ),
-    "skip": (".skip{fill:none;stroke:@}", ".skip-head{fill:@}"),
-    "alarm": (".alarm{fill:@}", ".fault{stroke:@}"),
+    "text": "fill:@ink",
+    ".muted": "fill:@muted",
+    ".alarm": "fill:@alarm",
+    ".halo": "stroke:@paper;paint-order:stroke;stroke-width:3;stroke-linejoin:round",
+    ".head": "fill:@edge",
+    ".skip-head": "fill:@skip",
 }
-_SHAPES = (
-    ".frame{stroke-dasharray:5 3}",
-    ".unknown{stroke-dasharray:2 2}",
-    ".block{stroke-width:2}",
-    ".fault{stroke-width:2}",
-    ".wire,.skip{stroke-width:1.2}",
-    ".projection,.dashed{stroke-width:.8}",
-    ".dashed{stroke-dasharray:3 2}",
-    ".copied{stroke-dasharray:3 2}",
-    ".halo{paint-order:stroke;stroke-width:3;stroke-linejoin:round}",
-    ".shade{fill:#000;fill-opacity:.14}",
-    ".light{fill:#fff;fill-opacity:.35}",
-    ".weight{stroke-width:.4;stroke-opacity:.6}",
-)
 
 
-def _scoped(rule: str) -> str:
-    """A rule that touches nothing but pictures where it stands in a page."""
-    selectors, brace, body = rule.partition("{")
-    return ",".join(f".cnndsl {selector}" for selector in selectors.split(",")) + brace + body
+def _drawn(name: str) -> str:
+    """The rule of a style."""
+    stroke = STROKES.get(name, Stroke())
+    fill = stroke.fill or (name if name in FILLS else "none")
+    parts = [f"fill:{fill}" if fill.startswith(("#", "none")) else f"fill:@{fill}"]
+    parts += [f"fill-opacity:{stroke.fill_opacity}"] if stroke.fill_opacity != 1 else []
+    parts += [f"stroke:@{stroke.ink}"] if stroke.ink else []
+    parts += [f"stroke-width:{stroke.width}"] if stroke.width != 1 else []
+    parts += [f"stroke-dasharray:{' '.join(map(str, stroke.dash))}"] if stroke.dash else []
+    parts += [f"stroke-opacity:{stroke.opacity}"] if stroke.opacity != 1 else []
+    return ";".join(parts)
 
 
-def _coloured(rule: str, name: str, colour: str, theme: Theme) -> str:
-    """A rule with its colours: as they are, and for those who know them as properties."""
-    edge = INKS["edge"].dark if theme == "dark" else INKS["edge"].light
-    plain = rule.replace("@", colour).replace("var(--edge)", edge)
-    if theme != "auto":
-        return plain
-    head, _, body = plain.partition("{")
-    named = rule.partition("{")[2].replace("@", f"var(--{name})")
-    return f"{head}{{{body[:-1]};{named}"
+def _painted(rule: str, theme: Theme) -> str:
+    """A rule with its colours: as they are, and for programs that know them as properties."""
+    parts: list[str] = []
+    for part in rule.split(";"):
+        head, at, name = part.partition("@")
+        if not at:
+            parts.append(part)
+            continue
+        look = _LOOKS[name]
+        parts.append(f"{head}{look.dark if theme == 'dark' else look.light}")
+        parts += [f"{head}var(--{name})"] if theme == "auto" else []
+    return ";".join(parts)
 
 
 # ---- shapes
@@ -147,17 +140,6 @@ def _line(line: Line) -> Iterator[str]:
         style = "skip-head" if line.style == "skip" else "head"
         yield f'<polygon class="{style}" points="{_points((tip, *head))}"/>\n'
     yield f'<polyline class="{line.style}" points="{_points(points)}"/>\n'
-
-
-def shortened(points: tuple[Point, ...]) -> tuple[tuple[Point, ...], tuple[Point, Point]]:
-    """A line that ends where its arrow's head begins, and the other two corners of the head."""
-    (x0, y0), (x, y) = points[-2:]
-    length = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5 or 1
-    half, long = HEAD
-    dx, dy = (x - x0) / length, (y - y0) / length
-    foot = (x - dx * long, y - dy * long)
-    corners = (foot[0] - dy * half, foot[1] + dx * half), (foot[0] + dy * half, foot[1] - dx * half)
-    return (*points[:-1], foot), corners
 
 
 def _group(group: Group) -> Iterator[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cnndsl.drawing.look import FILLS, INKS
+from cnndsl.drawing.look import FILLS, INKS, STROKES, Stroke
 from cnndsl.drawing.scene import Box, Group, Item, Line, Point, Polygon, Scene, Text
 
 BP = 0.75
@@ -22,24 +22,8 @@ _PREAMBLE = r"""\documentclass{standalone}
 \usepackage{tikz}
 \usetikzlibrary{arrows.meta}"""
 
-#: Styles that are more than a fill with an edge.
-_STYLES = {
-    "paper": "fill=cnn-paper",
-    "wire": "draw=cnn-edge, line width=0.9bp",
-    "skip": "draw=cnn-skip, line width=0.9bp",
-    "frame": "draw=cnn-edge, dash pattern=on 4bp off 2bp",
-    "inset": "draw=cnn-edge",
-    "window": "draw=cnn-edge",
-    "projection": "draw=cnn-edge, line width=0.6bp",
-    "dashed": "draw=cnn-edge, line width=0.6bp, dash pattern=on 2bp off 1.5bp",
-    "copied": "draw=cnn-edge, dash pattern=on 2bp off 1.5bp",
-    "weight": "draw=cnn-edge, line width=0.3bp, draw opacity=0.6",
-    "dot": "fill=cnn-ink",
-    "shade": "fill=black, fill opacity=0.14",
-    "light": "fill=white, fill opacity=0.35",
-    "block": "fill=cnn-block, draw=cnn-edge, line width=1.5bp",
-    "fault": "fill=cnn-fault, draw=cnn-alarm, line width=1.5bp",
-    "unknown": "fill=cnn-unknown, draw=cnn-edge, dash pattern=on 1.5bp off 1.5bp",
+#: Styles of text.
+_TEXTS = {
     "muted": "text=cnn-muted",
     "alarm": "text=cnn-alarm",
     "halo": "fill=cnn-paper, fill opacity=0.8, text opacity=1, inner sep=1bp",
@@ -107,8 +91,30 @@ def _colours() -> Iterator[str]:
 
 
 def _styles() -> Iterator[tuple[str, str]]:
-    yield from ((name, f"fill=cnn-{name}, draw=cnn-edge") for name in FILLS if name not in _STYLES)
-    yield from _STYLES.items()
+    for name in dict.fromkeys((*FILLS, *STROKES)):
+        yield name, ", ".join(_drawn(name, STROKES.get(name, Stroke())))
+    yield from _TEXTS.items()
+
+
+def _drawn(name: str, stroke: Stroke) -> Iterator[str]:
+    """The options of a style."""
+    fill = stroke.fill or (name if name in FILLS else "")
+    if fill:
+        yield f"fill={_PLAIN.get(fill, f'cnn-{fill}')}"
+    if stroke.fill_opacity != 1:
+        yield f"fill opacity={stroke.fill_opacity}"
+    if stroke.ink:
+        yield f"draw=cnn-{stroke.ink}"
+    if stroke.width != 1:
+        yield f"line width={_number(stroke.width * BP)}bp"
+    if stroke.dash:
+        on, off = (_number(length * BP) for length in stroke.dash)
+        yield f"dash pattern=on {on}bp off {off}bp"
+    if stroke.opacity != 1:
+        yield f"draw opacity={stroke.opacity}"
+
+
+_PLAIN = {"#000000": "black", "#ffffff": "white"}
 
 
 def _items(items: Iterable[Item]) -> Iterator[str]:
