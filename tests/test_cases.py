@@ -31,6 +31,7 @@ _USED = re.compile(r'^use "(used/[^"]+)"', re.MULTILINE)
 
 #: Codes that no text alone can trigger.
 ELSEWHERE = {
+    "pattern": "said by match: test_match.py",
     "unbound": "said by `build` alone",
     "not-expressible": "said by `build` alone",
 }

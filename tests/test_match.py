@@ -233,6 +233,8 @@ def test_domains_bound_the_counts() -> None:
         ("INPUT → CONV(foo=3) → FC", "unknown-argument"),
         ("INPUT → CONV(3, 3x3, 3) → FC", "argument-type"),
         ("INPUT → CONV(s=yes) → FC", "argument-type"),
+        ("INPUT → CONV(g=in.Q) → FC", "undefined"),
+        ("INPUT → CONV(2*n) → FC", "undefined"),
         ("INPUT → CONV*(N - 1) → FC", "undefined"),
         ("INPUT → [CONV → ReLU] : 8@8x8 → FC", "bad-label"),
         ("INPUT → CONV*5001 → FC", "number-limit"),
@@ -323,6 +325,20 @@ def test_json_follows_its_schema(words: list[str]) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     document = json.loads(run("match", *words, "--format", "json").out)
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
+
+
+def test_whatever_is_wrong_there_is_no_traceback() -> None:
+    """All programs of the tests' cases, most of which are broken."""
+    pattern = "INPUT → [CONV(c, k, g=in.C)?]*N → { CONV*A + ID }? → FC"
+    for path in sorted((Path(__file__).parent / "cases").glob("*.cnn")):
+        assert run("match", str(path), "--pattern", pattern).status in (0, 1, 2)
+        assert run("compare", str(path), "linear", columns=100).status in (0, 1, 2)
+
+
+def test_a_network_may_be_too_long() -> None:
+    done = run("match", "-e", "INPUT(3@9x9) → [CONV(3, 3, p=1) → ReLU]*1_000_000 → FC(2)")
+    assert done.status == 1
+    assert "number-limit" in done.err
 
 
 def test_json_tells_the_counts() -> None:

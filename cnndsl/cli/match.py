@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -62,9 +62,13 @@ def command(request: Request, pattern: str, form: str, *, color: str) -> None:
 
     try:
         wanted = read_pattern(_source(pattern))
-        found = [(report, _matches(report, wanted)) for report in reports(request)]
     except Located as error:
-        _refuse(error, color)
+        _refuse(error, WRONG_USAGE, color)
+    try:
+        found = [(report, _matches(report, wanted)) for report in reports(request)]
+    except Located as error:  # the pattern asks for what no layer has, or the network is too long
+        of_pattern = error.diagnostic.span.source is wanted.program.source
+        _refuse(error, WRONG_USAGE if of_pattern else 1, color)
     if form == "json":
         sys.stdout.write(matched.text(found, wanted.text) + "\n")
     for number, (report, matches) in enumerate(found if form == "text" else ()):
@@ -92,9 +96,9 @@ def _source(pattern: str) -> Source:
     return Source("--pattern", pattern) if is_text else read_source(pattern)
 
 
-def _refuse(error: Located, colour: str) -> None:
-    """Say what is wrong with the pattern, or with what was asked of the network."""
+def _refuse(error: Located, status: int, colour: str) -> NoReturn:
+    """Say why nothing can be told, and end."""
     from cnndsl.render.diagnostics import detailed
 
     tell(detailed([error.diagnostic], terminal.columns(sys.stderr)), colour)
-    sys.exit(WRONG_USAGE)
+    sys.exit(status)

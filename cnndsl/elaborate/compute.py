@@ -10,7 +10,7 @@ from cnndsl.diagnostics import Problem
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.layers.base import Layer, written
 from cnndsl.shape import OpenSize, Shape, Symbolic
-from cnndsl.values import Axes, Pair
+from cnndsl.values import Axes, Pair, Partial
 
 #: No whole number in a network comes near this; above it an expression is an error.
 MAX_NUMBER = 10**18
@@ -136,7 +136,7 @@ def describe(value: Any) -> str:
         return f"the layer {value.kind}"
     if isinstance(value, Axes | Pair | Shape):
         return str(value)
-    if isinstance(value, float):
+    if isinstance(value, float | Partial):
         return written(value)
     if isinstance(value, tuple):
         inner = ", ".join(map(describe, value))

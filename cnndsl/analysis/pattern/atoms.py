@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostics import Problem, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate, words
+from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate, split_name, words
 from cnndsl.elaborate.program import unknown_kind
 from cnndsl.elaborate.shapes import holds, read_claim
 from cnndsl.layers import Gap, GPool, Input, Layer, Pool, name_arguments, usage
 from cnndsl.network import BlockNode, LayerNode, Node, ParallelNode, TapNode
 from cnndsl.record import Record
+from cnndsl.shape import AXIS_LETTERS, OpenSize
 from cnndsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Ranks of what can arrive at a layer.
 RANKS = (2, 1, 3, 0)
+#: What `in.` can ask of a shape.
+LETTERS = {"C", *AXIS_LETTERS[1], *AXIS_LETTERS[2], *AXIS_LETTERS[3]}
 
 
 class Wanted(Record):
@@ -95,9 +98,9 @@ class LayerAtom(Atom):
             return any(holds(one, layer.shape) for one in read_claim(wanted.expr, wanted.scope, None))
         try:
             value = wanted.spec.value(_value(wanted.expr, wanted.scope, x), layer.rank)
-        except Problem:  # a 3x3 window on a signal
+            return bool(value == _held(layer, wanted.spec.field))
+        except (Problem, OpenSize):  # a 3x3 window on a signal, an `in.C` that an error has left unknown
             return False
-        return bool(value == _held(layer, wanted.spec.field))
 
     def values(self, node: Node) -> list[tuple[str, Any]]:
         layer = node.layer if isinstance(node, LayerNode) else None
@@ -131,14 +134,17 @@ class BlockAtom(Atom):
         names = [param.name for param in node.block.syntax.params]
         for place, expr in self.arguments:
             name = place if isinstance(place, str) else (names[place] if place < len(names) else "")
-            if name not in node.arguments:
-                return False
-            if (
-                not is_any(expr, self.scope)
-                and evaluate(expr, self.scope, node.input) != node.arguments[name]
-            ):
+            if not is_any(expr, self.scope) and not self._has(node, name, expr):
                 return False
         return True
+
+    def _has(self, node: BlockNode, name: str, expr: ast.Expr) -> bool:
+        try:
+            return name in node.arguments and bool(
+                _value(expr, self.scope, node.input) == node.arguments[name]
+            )
+        except (Problem, OpenSize):
+            return False
 
 
 class ParallelAtom(Atom):
@@ -168,7 +174,9 @@ def free_name(expr: ast.Expr, scope: Scope) -> str:
     """The name that an argument is, if nothing defines it; else ""."""
     if not isinstance(expr, ast.Name) or scope.find(expr.name) is not None:
         return ""
-    return "" if {expr.name, expr.name.lower()} & words() or "x" in expr.name else expr.name
+    parts = split_name(expr.name)
+    window = len(parts) > 1 and all(part.isdecimal() or part in scope.values for part in parts)  # 3xk
+    return "" if window or {expr.name, expr.name.lower()} & words() else expr.name
 
 
 def layer_atom(
@@ -217,8 +225,8 @@ def _need_value(kind: type[Layer], spec: Hyper, item: ast.Argument, scope: Scope
 
 def _problem(spec: Hyper, expr: ast.Expr, scope: Scope) -> Problem | None:
     """What keeps a value from being the hyperparameter's, whatever the rank; None if it can be."""
-    if spec.name == "shape" or any(isinstance(node, ast.Arriving) for node in ast.walk(expr)):
-        return None  # depends on what arrives
+    if spec.name == "shape" or _arrives(expr):
+        return None
     value, found = evaluate(expr, scope, None), None
     for rank in RANKS:
         try:
@@ -228,6 +236,15 @@ def _problem(spec: Hyper, expr: ast.Expr, scope: Scope) -> Problem | None:
         else:
             return None
     return found
+
+
+def _arrives(expr: ast.Expr) -> bool:
+    """Whether a value depends on what arrives; raises Located for what no shape has."""
+    asked = [node for node in ast.walk(expr) if isinstance(node, ast.Arriving)]
+    for node in asked:
+        if node.letter.upper() not in LETTERS:
+            raise located("undefined", f"there is no `in.{node.letter}`", node.span)
+    return bool(asked)
 
 
 def block_atom(
@@ -242,6 +259,8 @@ def block_atom(
     arguments: list[tuple[int | str, ast.Expr]] = []
     for number, item in enumerate(items):
         if (item.name or names[number : number + 1]) and (item.name in (None, *names)):
+            if not is_any(item.value, scope) and not _arrives(item.value):
+                evaluate(item.value, scope, None)  # raises where it has no value
             arguments.append((item.name or number, item.value))
             continue
         message = f"the block {block.name} has no such parameter"
