@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import torch
+from plain_steps import PlainSteps
 
 from cnndsl.analysis.rows import rows
 from cnndsl.api import Report, check
@@ -70,7 +71,8 @@ def run(call: str, emitted: Emitted, network: Network) -> tuple[nn.Module, list[
     for module in model.modules():
         if type(module).__name__ in HELPERS or not any(True for _ in module.children()):
             module.register_forward_hook(hook)
-    outputs = model(*inputs)
+    with PlainSteps(ran):
+        outputs = model(*inputs)
     return model, ran, outputs if isinstance(outputs, tuple) else (outputs,)
 
 

@@ -174,7 +174,8 @@ class Classes:
             drop(self, planner.parts)
             raise
         leaving = expanded(state.channels, planner.parameters)
-        return planner.finished(class_name, doc, plans.pruned(plan, names_in(state.channels)), leaving)
+        spoken = plans.spoken(plans.pruned(plan, names_in(state.channels)))
+        return planner.finished(class_name, doc, spoken, leaving)
 
     # ---- what tells uses apart
 

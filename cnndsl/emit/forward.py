@@ -19,7 +19,7 @@ _METHOD = re.compile(r"(?!self\.)(\w+)(\.\w+\(.*\))")
 
 def returning(lines: list[str], result: str) -> list[str]:
     """The statements, and the return of their result."""
-    lines = _folded(lines)
+    lines = _operands(_folded(lines), result)
     if lines and (found := _ASSIGNED.fullmatch(lines[-1])) and found[1] == result:
         return [*lines[:-1], f"return {found[2]}"]
     return _arms_returning(lines, result) or [*lines, f"return {result}"]
@@ -35,6 +35,31 @@ def _folded(lines: list[str]) -> list[str]:
         else:
             folded.append(line)
     return folded
+
+
+def _operands(lines: list[str], result: str) -> list[str]:
+    """Put each value that has a variable for one use in the next statement alone where it is used."""
+    found = list[str]()
+    for at, line in enumerate(lines):
+        made = _ASSIGNED.fullmatch(found[-1]) if found else None
+        if (
+            made
+            and _is_operand(made[1], line, [*found[:-1], *lines[at + 1 :], result])
+            and not terms(made[2])
+        ):
+            found[-1] = re.sub(rf"\b{made[1]}\b", made[2].replace("\\", r"\\"), line)
+        else:
+            found.append(line)
+    return found
+
+
+def _is_operand(variable: str, line: str, others: list[str]) -> bool:
+    """Whether a line has the variable once, as part of a sum, a product or a list, and no other does."""
+    used = _ASSIGNED.fullmatch(line)
+    word = re.compile(rf"\b{variable}\b")
+    if used is None or used[1] == variable or any(map(word.search, others)):
+        return False
+    return len(word.findall(used[2])) == 1 and _is_join(used[2])
 
 
 def _together(first: str, second: str) -> str | None:

@@ -97,7 +97,7 @@ class NetPlan:
         state = self._planner.state(py.Constant(0), flat=False)
         self.chains[chain] = plans.Sequence()  # its place, before those that it takes up
         try:
-            self.chains[chain] = self._planner.sequence(body, occs, state)
+            self.chains[chain] = plans.spoken(self._planner.sequence(body, occs, state))
         except Varies:
             del self.chains[chain]
             raise

@@ -31,6 +31,14 @@ class Modules(Plan):
     labelled: bool = False  # the spec gives it its name
     kept: str = ""  # a variable for the module, where later code asks it something
     stateless: bool = False  # nothing in it is learnt or kept: one can serve many times
+    plain: str = ""  # what `forward` can say without a module, `{}` for the value
+
+
+@dataclass
+class Plain(Plan):
+    """A layer without a module: `x.permute(0, 2, 3, 1)`, with `{}` for the value."""
+
+    text: str
 
 
 @dataclass
@@ -69,10 +77,14 @@ class Assign(Plan):
 
 @dataclass
 class Join(Plan):
-    """Parallel paths; an empty sequence is the identity."""
+    """Parallel paths; an empty sequence is the identity.
+
+    With `parted`, each path has a part of the value: `x.chunk(2, dim=1)`.
+    """
 
     operator: Literal["|", "+", "⊙"]
     branches: list[Sequence]
+    parted: str = ""
 
 
 @dataclass
@@ -119,6 +131,22 @@ def pure(plan: Plan) -> bool:
     return False
 
 
+def spoken(sequence: Sequence) -> Sequence:
+    """The same plan, with what `forward` can say plainly said there: not within lists of modules."""
+    return Sequence([_spoken(part) for part in sequence.parts])
+
+
+def _spoken(plan: Plan) -> Plan:
+    match plan:
+        case Modules() if plan.plain:
+            return Plain(plan.plain)
+        case Join():
+            return Join(plan.operator, [spoken(branch) for branch in plan.branches], plan.parted)
+        case Condition() if not pure(plan):
+            return Condition(plan.test, spoken(plan.then), spoken(plan.otherwise))
+    return plan
+
+
 def names(plan: Plan, *, built: bool = False) -> set[str]:
     """The Python names that a plan's text mentions, `self.depth` as one; with `built`, in `__init__`."""
     return set[str]().union(*map(words, _texts(plan, built)))
@@ -148,6 +176,10 @@ def _texts(plan: Plan, built: bool) -> list[str]:
             own = [plan.value]
         case Keep() | Take() if not built:
             own = [plan.index]
+        case Plain() if not built:
+            own = [plan.text.format("x")]
+        case Join() if not built:
+            own = [plan.parted.format("x")]
     return [*filter(None, own), *(text for inner in inside(plan) for text in _texts(inner, built))]
 
 
@@ -252,7 +284,7 @@ def _cleared(plan: Plan, dead: set[str]) -> Plan:
         case Condition():
             return Condition(plan.test, _without(plan.then, dead), _without(plan.otherwise, dead))
         case Join():
-            return Join(plan.operator, [_without(branch, dead) for branch in plan.branches])
+            return Join(plan.operator, [_without(branch, dead) for branch in plan.branches], plan.parted)
         case Loop() if plan.carried in dead:
             return Loop(plan.target, plan.iterable, _without(plan.body, dead))
         case Loop():

@@ -270,7 +270,7 @@ class Planner:
         names = self.indices.setdefault(wanted, [])
         free = next((name for name in names if name not in self.active), "")
         if not free:
-            free = self.locals.fresh(wanted)
+            free = self.locals.fresh(wanted if len(wanted) == 1 else snake(wanted))
             names.append(free)
         self.active.add(free)
         return free

@@ -9,11 +9,13 @@ from cnndsl.emit import plan as plans
 from cnndsl.emit.comments import comment, flat_comment
 from cnndsl.emit.extents import arrival
 from cnndsl.emit.names import snake
+from cnndsl.emit.parted import parts_of
 from cnndsl.emit.planner import Planner, Rule
 from cnndsl.emit.printer import source
 from cnndsl.emit.python import names_in, product, replaced, simplified, total
 from cnndsl.emit.scope import Occ, State, Varies, agrees, one
 from cnndsl.emit.texts import Written
+from cnndsl.emit.torch_rows import Texts, plainly
 from cnndsl.layers import Layer
 from cnndsl.layers.norm import BatchNorm
 from cnndsl.network import BlockNode, LayerNode, TapNode
@@ -78,7 +80,22 @@ def _modules(
     note = flat_comment(occs) if expressions == [FLATTEN] else comment(occs)
     named = labelled(nodes, nodes[0].kind.kind.lower()) and expressions != [FLATTEN]
     stateless = not any(map(_keeps, nodes))
-    return plans.Modules(expressions, attribute(nodes, state), note, what, named, stateless=stateless)
+    plain = "" if called is not None else _plainly(planner, occs, written)
+    return plans.Modules(
+        expressions, attribute(nodes, state), note, what, named, stateless=stateless, plain=plain
+    )
+
+
+def _plainly(planner: Planner, occs: list[Occ], written: Written) -> str:
+    """What says the layer without a module, where all that it needs is known in `forward`."""
+    known = {parameter.name for parameter in planner.parameters}
+    expressions = written.expressions.values()
+    found = {plainly(occ.node.layer, written.texts(occ.node.layer)) for occ in occs}
+    if len(found) > 1 or "" in found or any(not names_in(expr) <= known for expr in expressions):
+        return ""
+    stored = {field: source(planner.store(expr)) for field, expr in written.expressions.items()}
+    layer = occs[0].node.layer
+    return plainly(layer, Texts(layer, "", stored))
 
 
 def _keeps(node: LayerNode) -> bool:
@@ -236,10 +253,15 @@ def _parallel(planner: Planner, step: ast.Parallel, occs: list[Occ], state: Stat
     branches: list[plans.Sequence] = []
     leaving: list[py.expr] = []
     flat = False
+    parted = parts_of(planner, step, occs, state)
     for number, branch in enumerate(step.branches):
         path = state.branch()
         own = [occ.inside(occ.node.branches[number]) for occ in occs]
-        branches.append(planner.sequence(branch, own, path))
+        if parted:
+            path.channels = parted.channels[number]
+            branches.append(_after_first(planner, branch, own, path))
+        else:
+            branches.append(planner.sequence(branch, own, path))
         leaving.append(path.channels)
         flat = flat or path.flat
         for occ, inner in zip(occs, own, strict=True):  # what `__init__` has assigned for the branch
@@ -252,8 +274,17 @@ def _parallel(planner: Planner, step: ast.Parallel, occs: list[Occ], state: Stat
     channels = planner.value("out_channels", candidates, occs, values, state)
     state.flat = flat
     settled = planner.settle(channels, occs, state)
-    join = plans.Join(step.operator, branches)
+    join = plans.Join(step.operator, branches, parted.text if parted else "")
     return plans.Sequence([join, settled] if settled else [join])
+
+
+def _after_first(planner: Planner, branch: ast.Step, occs: list[Occ], state: State) -> plans.Sequence:
+    """A path without its first step."""
+    if not isinstance(branch, ast.Chain):
+        return plans.Sequence()
+    rest = enumerate(branch.steps[1:], 1)
+    found = [planner.step(step, [occ.at(occ.node.parts[at]) for occ in occs], state) for at, step in rest]
+    return plans.flat(found)
 
 
 def _group_label(planner: Planner, step: ast.Labelled, occs: list[Occ], state: State) -> plans.Plan:

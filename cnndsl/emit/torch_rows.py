@@ -15,7 +15,7 @@ from typing import Any
 
 from cnndsl import layers as kinds
 from cnndsl.diagnostics import Problem
-from cnndsl.emit.torch_helpers import HELPERS, helpers_used
+from cnndsl.emit.torch_helpers import HELPERS, by_rank, helpers_used
 from cnndsl.layers import Layer
 from cnndsl.shape import Shape
 from cnndsl.values import Pair
@@ -89,6 +89,19 @@ def spell(layer: Layer, x: Shape, text: Texts) -> list[str]:
     return ROWS[type(layer)](layer, x, text)
 
 
+def plainly(layer: Layer, text: Texts) -> str:
+    """What says the layer without a module, `{}` for what arrives; "" if nothing does."""
+    if isinstance(layer, kinds.Permute) and _axes(layer) != sorted(_axes(layer)):
+        return f"{{}}.permute({', '.join(map(str, _axes(layer)))})"
+    if isinstance(layer, kinds.Slice):
+        start, stop = text["start"], text["stop"]
+        simple = all(one.replace(".", "").replace("_", "").isalnum() for one in (start, stop))
+        space = "" if simple else " "
+        first = "" if start == "0" else f"{start}{space}"
+        return f"{{}}[:, {first}:{space}{stop}]"
+    return ""
+
+
 Row = Callable[[Any, Shape, Texts], list[str]]
 
 
@@ -148,14 +161,18 @@ def _pool(layer: kinds.Pool, x: Shape, text: Texts) -> list[str]:
         else {"dilation": (text["dilation"], "1")}
     )
     pool = call(
-        f"nn.{'Avg' if average else 'Max'}Pool{x.rank}d",
+        f"{_POOLS[layer.op]}Pool{x.rank}d",
         text["window"],
         stride=(text["window"] if layer.stride is None else text["stride"], text["window"]),
         padding=(padding, "0"),
         **own,
         ceil_mode=("False" if layer.pad == "same" else text["ceil"], "False"),
     )
-    return [*border, f"MinPool({pool})" if layer.op == "min" else pool]
+    return [*border, pool]
+
+
+#: What the names of pools begin with.
+_POOLS = {"max": "nn.Max", "avg": "nn.Avg", "min": "Min"}
 
 
 def _pool_padding(layer: kinds.Pool, x: Shape, text: Texts) -> tuple[list[str], str]:
@@ -186,8 +203,7 @@ def _pool_pads_itself(layer: kinds.Pool, x: Shape, pads: Pads) -> bool:
 
 
 def _global(op: str, rank: int) -> list[str]:
-    pool = f"nn.Adaptive{'Avg' if op == 'avg' else 'Max'}Pool{rank}d(1)"
-    return [f"MinPool({pool})" if op == "min" else pool]
+    return [f"{'' if op == 'min' else 'nn.'}Adaptive{op.title()}Pool{rank}d(1)"]
 
 
 def _apool(layer: kinds.APool, x: Shape, text: Texts) -> list[str]:
@@ -240,7 +256,7 @@ def _group_norm(layer: kinds.GroupNorm, x: Shape, text: Texts) -> list[str]:
 
 def _layer_norm(layer: kinds.LayerNorm, x: Shape, text: Texts) -> list[str]:
     how = {"eps": (text["eps"], "1e-5"), "elementwise_affine": (text["affine"], "True")}
-    return [call("ChannelNorm" if x.rank else "nn.LayerNorm", text.channels, **how)]
+    return [call(f"LayerNorm{x.rank}d" if x.rank else "nn.LayerNorm", text.channels, **how)]
 
 
 def _lrn(layer: kinds.LocalResponseNorm, x: Shape, text: Texts) -> list[str]:
@@ -265,8 +281,13 @@ def _reshape(layer: kinds.Reshape, x: Shape, text: Texts) -> list[str]:
 
 
 def _permute(layer: kinds.Permute, x: Shape, text: Texts) -> list[str]:
-    axes = [0, *(place + 1 for place in layer.places)]  # the batch stays in front
+    axes = _axes(layer)
     return [] if axes == sorted(axes) else [f"Permute({', '.join(map(str, axes))})"]
+
+
+def _axes(layer: kinds.Permute) -> list[int]:
+    """The axes in PyTorch's count, where the batch stays in front."""
+    return [0, *(place + 1 for place in layer.places)]
 
 
 _LINEAR_MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
@@ -301,7 +322,7 @@ def _slice(layer: kinds.Slice, x: Shape, text: Texts) -> list[str]:
 
 
 def _scale(layer: kinds.Scale, x: Shape, text: Texts) -> list[str]:
-    return [call("Scale", text.channels, init=(text["init"], "1.0"))]
+    return [call(by_rank("Scale", x.rank), text.channels, init=(text["init"], "1.0"))]
 
 
 def _nothing(layer: Layer, x: Shape, text: Texts) -> list[str]:
@@ -341,7 +362,7 @@ ROWS: dict[type[Layer], Row] = {
     kinds.LocalResponseNorm: _lrn,
     kinds.Dropout: _with("nn.Dropout", "probability"),
     kinds.DropChannels: _drop_channels,
-    kinds.DropPath: _with("DropPath", "probability"),
+    kinds.DropPath: lambda layer, x, text: [call(by_rank("DropPath", x.rank), text["probability"])],
     kinds.Flatten: _flatten,
     kinds.Reshape: _reshape,
     kinds.Permute: _permute,

@@ -146,6 +146,8 @@ class Writer:
 
     def _statement(self, plan: plans.Plan, value: str, variable: str, code: Code) -> str:
         match plan:
+            case plans.Plain():
+                code.forward.append(f"{variable} = {plan.text.format(value)}")
             case plans.Join():
                 self._join(plan, value, variable, code)
             case plans.Keep():
@@ -190,8 +192,13 @@ class Writer:
 
     def _join(self, plan: plans.Join, value: str, variable: str, code: Code) -> None:
         names = _branch_names(plan)
+        arriving = [value] * len(plan.branches)
+        if plan.parted:
+            arriving = [self.variables.fresh(f"x{number}") for number in range(1, 1 + len(arriving))]
+            code.forward.append(f"{', '.join(arriving)} = {plan.parted.format(value)}")
         values = [
-            self._branch(branch, names[number], value, code) for number, branch in enumerate(plan.branches)
+            self._branch(branch, name, arrives, code)
+            for branch, name, arrives in zip(plan.branches, names, arriving, strict=True)
         ]
         if plan.operator == "|":
             code.forward.append(f"{variable} = torch.cat([{', '.join(values)}], dim=1)")
@@ -206,9 +213,12 @@ class Writer:
         parts = branch.parts
         if parts and isinstance(parts[0], plans.Take):
             value, parts = self._taken(parts[0]), parts[1:]
-        if all(pure(part) or isinstance(part, plans.Cut) for part in parts):
-            pieces = _grouped(parts) if any(isinstance(part, plans.Cut) for part in parts) else [parts]
+        if all(pure(part) or isinstance(part, plans.Cut | plans.Plain) for part in parts):
+            pieces = [parts] if all(map(pure, parts)) else _grouped(parts)
             for piece in pieces:
+                if isinstance(piece, plans.Plain):
+                    value = piece.text.format(value)
+                    continue
                 modules = _assigned_first([*piece] if isinstance(piece, list) else [piece], code)
                 if any(map(makes_module, modules)):
                     called = self._name(modules) if len(pieces) > 1 else name
@@ -366,14 +376,18 @@ def _takes(group: list[plans.Plan], alone: bool) -> bool:
 
 def _branch_names(plan: plans.Join) -> list[str]:
     """What the paths are called: after their one module, or by their part in the join."""
-    names = []
-    alone = sum(map(makes_module, plan.branches)) == 1
-    for number, branch in enumerate(plan.branches, 1):
-        modules = [part for part in branch.parts if makes_module(part)]
-        if len(modules) == 1 and isinstance(modules[0], plans.Modules):
-            names.append(modules[0].name)
-        elif plan.operator == "|" and not alone:
-            names.append(f"branch{number}")
-        else:
-            names.append("gate" if plan.operator == "⊙" else "body")
-    return names
+    names = [_branch_name(branch, plan.operator) for branch in plan.branches]
+    unnamed = [number for number, name in enumerate(names) if not name]
+    alone = sum(makes_module(plan.branches[number]) for number in unnamed) == 1
+    sole = "gate" if plan.operator == "⊙" else "body"
+    return [name or (sole if alone else f"branch{number}") for number, name in enumerate(names, 1)]
+
+
+def _branch_name(branch: plans.Sequence, operator: str) -> str:
+    """A path's own name: that of its one module, or what it is in a sum; "" if it has none."""
+    modules = [part for part in branch.parts if makes_module(part)]
+    if len(modules) == 1 and isinstance(modules[0], plans.Modules):
+        return modules[0].name
+    if len(modules) == 1 and isinstance(modules[0], plans.Condition) and operator == "+":
+        return "" if makes_module(modules[0].otherwise) else "shortcut"
+    return ""

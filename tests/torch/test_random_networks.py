@@ -18,6 +18,7 @@ import torch
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle.run import run
 from oracle.strategies import networks
+from plain_steps import PlainSteps
 
 from cnndsl.analysis.rows import Row, rows
 from cnndsl.api import Report, check
@@ -153,7 +154,8 @@ def run_hooked(
         leaf = not any(True for _ in module.children()) or type(module).__name__ in HELPERS
         if leaf and module not in inside_helpers and type(module).__name__ != "Sequential":
             module.register_forward_hook(hook)
-    outputs = model(*inputs)
+    with PlainSteps(ran):
+        outputs = model(*inputs)
     return ran, outputs if isinstance(outputs, tuple) else (outputs,)
 
 
