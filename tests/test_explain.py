@@ -50,7 +50,7 @@ def test_alexnet_conv1() -> None:
     assert "D·W′·H′ = 96·55·55 = 290 400" in out
     assert "r + (w − 1)·j = 1 + (11 − 1)·1 = 11" in out
     assert "105 415 200" in out
-    assert "alexnet.cnn:6" in out
+    assert "alexnet.cnn:7" in out
 
 
 def test_where_9216_comes_from() -> None:

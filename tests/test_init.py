@@ -64,7 +64,7 @@ def test_without_init_a_network_has_none() -> None:
         ("glorot_uniform(gain=2)", "tconv1", ["2·√(2/(54 + 72)) = 0.252", "between  ±0.4364"]),
         ("lecun", "conv1", ["√(1/n) = √(1/363) = 0.05249"]),
         ("orthogonal", "conv1", ["√(1/max(n, rows)) = √(1/max(363, 96)) = 0.05249"]),
-        ("normal(0.01)", "fc1", ["std = 0.01"]),
+        ("normal(0.01)", "fc1", ["std     0.01"]),
         ("truncated(0.02)", "conv1", ["0.88·std = 0.88·0.02 = 0.01759"]),
         ("uniform(0.1)", "conv1", ["bound/√3 = 0.1/√3 = 0.05774"]),
         ("FC = torch, CONV = he", "fc1", ["√(1/(3·n))"]),

@@ -70,7 +70,7 @@ def _class(name: str, doc: str, net: FlatNet, start: list[str]) -> list[str]:
     body = [
         *([*docstring(doc), ""] if doc else []),
         "def __init__(self) -> None:",
-        *indented(["super().__init__()", *net.init, *([""] * bool(start)), *start]),
+        *indented(["super().__init__()", *net.init, *start]),
         "",
         f"def forward(self, {arguments}) -> {result}:",
         *indented([*about, *net.forward]),

@@ -36,7 +36,7 @@ def init_lines(networks: list[Network], options: Options, module: str) -> list[s
         names = " | ".join(sorted(found.classes))
         word = "elif" if lines else "if"
         lines += [f"{word} isinstance({module}, {names}):", *indented(_values(call, found, module))]
-    return [f"for {module} in self.modules():", *indented(lines)] if lines else []
+    return ["", f"for {module} in self.modules():", *indented(lines)] if lines else []
 
 
 class _Group(NamedTuple):

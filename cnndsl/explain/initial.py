@@ -62,11 +62,16 @@ def start(layer: Layer, x: Shape, recipe: Recipe) -> Iterator[Fact]:
                 factors = weight[1:] if name == "fan-in" else (weight[0], *weight[2:])
                 yield Fact(name, _product(letter, factors))
     std = recipe.std(weight)
-    yield fact("std", recipe.formula, letters, float(f"{std:.4g}"))
+    shown = float(f"{std:.4g}")
+    yield fact("std", recipe.formula, letters, shown) if recipe.formula != "std" else _plain(shown)
     if "uniform" in method.says:
         yield Fact("between", text=f"±{number(float(f'{sqrt(3) * std:.4g}'))}")
     if layer.biases(x) and recipe.method != "torch":
         yield Fact("biases", text="0")
+
+
+def _plain(std: float) -> Fact:
+    return Fact("std", text=number(std))
 
 
 def _whole(value: float) -> float:
