@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from functools import cache
+from pathlib import Path
 
 import pytest
 from picture_help import fitting, flaws, paths
@@ -185,6 +188,12 @@ def test_a_decoder_goes_up_again() -> None:
     assert found.count("copy") == 4
     assert found.count("256x256") == 2
     assert "up-conv 2x2, s=2" in found
+
+
+def test_the_pictures_of_the_readme_are_those_of_today() -> None:
+    script = Path(__file__).parent.parent / "docs" / "pictures.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # ---- what is folded
