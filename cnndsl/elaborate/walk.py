@@ -17,7 +17,7 @@ from cnndsl.elaborate.evaluate import MAX_OPERATIONS, Scope, UnknownSize, depend
 from cnndsl.elaborate.holes import NeedsValue
 from cnndsl.elaborate.join import join, recovered
 from cnndsl.elaborate.names import Names, name_steps
-from cnndsl.elaborate.program import Program
+from cnndsl.elaborate.program import BlockDef, Program
 from cnndsl.elaborate.shapes import Extents
 from cnndsl.network import Assumption, ChainNode, Free, Node, ParallelNode, Totals
 from cnndsl.shape import OpenSize, Shape
@@ -84,6 +84,7 @@ class Walker:
         self.rewritten: dict[ast.Step, Rewritten] = {}
         self._said: set[tuple[str, int, int]] = set()
         self._work: dict[str, int] = {}
+        self._names: dict[Any, Names] = {}
         self._depth = 0
 
     def walk(self, step: ast.Step, x: Shape | None, context: Context, fresh: bool = False) -> Node:
@@ -133,8 +134,12 @@ class Walker:
         return self.choices.get(name, True)
 
     def names(self, body: ast.Step, scope: Scope, taken: dict[str, Span]) -> Names:
-        """Names for the steps of a body; see `name_steps`."""
-        return name_steps(body, scope, taken)
+        """Names for the steps of a body, see `name_steps`: they depend on the parameters that are kinds."""
+        kinds = [(name, value) for name, value in scope.values.items() if isinstance(value, BlockDef | type)]
+        key = body, *kinds
+        if key not in self._names:
+            self._names[key] = name_steps(body, scope, taken)
+        return self._names[key]
 
     def missing(self, error: NeedsValue) -> None:
         """What to do about a hole without a value: its layer stays unknown; why is said elsewhere."""
