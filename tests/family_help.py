@@ -70,6 +70,7 @@ _STEPS = (
     "[Cell(w*2^i)]*(i < n)", "[ReLU → BN]?",
     "{ CONV(w, 1) | CONV(2, k, p=p) }", "{ ID + CONV(w, 3, p=1) }", "{ ID + CONV(in.C, 3, p=p) }?(n > 1)",
     "CONV(c, 3, p=1)*((c, z) in (w, 1), (2, 2))", "Act", "CONV(w, 3, g=n)", "TCONV(w, 2, s=2)", "UPSAMPLE(n)",
+    "{ CONV(w, 3, p=1) + ID if (in.C == w) }", "CONV(w if n > 1 else 2, 1)",
     "CONV(3, 3) as mark", "{ CONV(2, 1) as inner → ReLU | ID }",
 )  # fmt: skip
 

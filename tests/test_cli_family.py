@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from cli_help import run
@@ -20,6 +21,7 @@ from family_help import FAMILIES
 
 from cnndsl import families
 from cnndsl.analysis.family import selection
+from cnndsl.cli.family import command
 from cnndsl.render.progress import Bar
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -180,6 +182,27 @@ def test_a_limit_ends_the_search() -> None:
     )
 
 
+def test_a_bar_shows_how_far_a_long_search_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnndsl.render.progress.PATIENCE", 0)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes the stream for a terminal
+    for wanted, shown in ((True, "192/1000"), (False, "")):
+        stream = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", stream)
+        with Bar(1000, wanted=wanted) as bar:
+            for number in range(1, 200):
+                bar.reached(number)
+        assert shown in stream.getvalue()
+        assert bool(stream.getvalue()) == wanted
+
+
+def test_completion() -> None:
+    context = click.Context(command)
+    (sort,) = (param for param in command.params if param.name == "sort")
+    assert [item.value for item in sort.shell_complete(context, "-m")] == ["-macs"]
+    (file,) = (param for param in command.params if param.name == "files")
+    assert [item.value for item in file.shell_complete(context, "pattern_v")] == ["pattern_vgg"]
+
+
 # ---- statuses
 
 
@@ -250,7 +273,7 @@ def test_ctrl_c_in_a_process_of_its_own() -> None:
 
 
 def test_a_pipe_that_is_closed_early() -> None:
-    command = f"{sys.executable} -m cnndsl family pattern --set M=0..100000 --format csv | head -3"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+    line = f"{sys.executable} -m cnndsl family pattern --set M=0..100000 --format csv | head -3"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
     assert len(done.stdout.splitlines()) == 3
     assert "Traceback" not in done.stderr

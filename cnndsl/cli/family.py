@@ -35,22 +35,23 @@ and by its variants.
 Examples:
   cnndsl family pattern                        the lecture's pattern
   cnndsl family pattern --set N=1,2 --set M=0..3,K=1,pool1=yes
-  cnndsl family pattern --where 'params <= 1e6 and rf >= 32' --sort macs --limit 20
+  cnndsl family pattern --where 'params <= 1e6 and rf >= 32' --sort macs --limit 9
   cnndsl family pattern --sort -rf             the widest receptive field first
   cnndsl family vgg --input 3@64x64            the variants, at another size
   cnndsl family vgg --set classes=10,100
   cnndsl family pattern --set M=0..9 --invalid what goes wrong, and where
   cnndsl family -e 'INPUT → [CONV → ReLU → POOL?]*M → FC'
   cnndsl family pattern --set M=0..500 --format csv > members.csv
-  cnndsl family pattern --format json | jq -c 'select(.totals.params < 1e5) | .values'
+  cnndsl family pattern --format json | jq -c 'select(.valid) | .values'
 
 \b
---where and --sort take an expression as `expect` does: params, weights, biases, neurons, macs, flops,
-rf, the output's C, H, W, paths such as conv1.macs, and the family's own names: 'N >= 2 and pool1'.
-Members come in the order of an odometer, the last of what is free running fastest; with --sort the
-least come first, --sort -macs has the greatest first. json (a line each) and csv are written as the
-members are found, however many there are. Ctrl-C ends the search and shows what was found.
-Exit status: 0 there are members to show, 1 there are none, 2 wrong usage, 130 ended by Ctrl-C.
+--where and --sort take an expression as `expect` does: params, weights, biases, neurons,
+macs, flops, rf, the output's C, H, W, paths such as conv1.macs, and the family's own
+names: 'N >= 2 and pool1'. Members come in the order of an odometer, the last of what is
+free running fastest; --sort puts the least first, --sort -macs the greatest. json (a line
+each) and csv are written as the members are found, however many there are. Ctrl-C ends
+the search and shows what was found.
+Exit status: 0 there are such members, 1 there are none, 2 wrong usage, 130 Ctrl-C.
 """
 
 #: So many members a table shows unless --limit says otherwise, and so many it can show.
