@@ -57,7 +57,7 @@ def test_members_of_random_families_are_what_check_says(text: str) -> None:
 
 
 @pytest.mark.long
-@how(max_examples=3_000, deadline=None)
+@how(max_examples=500, deadline=None)
 @given(families())
 def test_members_of_many_random_families_are_what_check_says(text: str) -> None:
     agree(text)
@@ -118,6 +118,16 @@ def test_variants_come_one_after_the_other() -> None:
     assert found == expected + [("C", *one) for one in each]
     set_ = members(FAMILIES["variants"], settings="w=3, n=(1, 1)", variants=["B"])
     assert [(member.values["n"], member.values["w"]) for member in set_] == [((1, 1), 3)] * 2
+
+
+def test_variants_of_which_all_is_set_are_one() -> None:
+    found = members(FAMILIES["variants"], settings="n=(1, 2), w=1..2")
+    assert [(member.variant, member.name, member.values["w"]) for member in found[::2]] == [
+        (None, "V", 1),
+        (None, "V", 2),
+    ]
+    whole = members(FAMILIES["variants"], settings="n=(1, 2), w=1..2", variants=["B"])
+    assert [told(member) for member in found] == [told(member) for member in whole]
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,8 @@ def example(family: Family, member: Member, *words: str) -> Line:
     values = {choice.name: member.values.get(choice.name) for choice in family.open(member.variant)}
     settings = ",".join(f"{name}={shown(value)}" for name, value in values.items())
     command = ["cnndsl", "check", *words]
-    command += ["--variant", member.variant] if member.variant else []
+    variant = member.variant or next(iter(family.program.variants), None)  # one like another, with these
+    command += ["--variant", variant] if variant else []
     command += ["--set", settings] if settings else []
     what = "the first of them" if member.ok else "what is wrong with the first of them"
     return [(shlex.join(command), "hint"), (f" shows {what}", "")]

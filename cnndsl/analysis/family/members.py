@@ -80,8 +80,8 @@ class Family:
         strict: bool = False,
         input: Shape | None = None,
     ) -> None:
-        self.program, self.variants = program, variants
-        self.choices = choices(program, settings)
+        self.program, self.choices = program, choices(program, settings)
+        self.variants = [None] if self._alike(variants) else variants
         self._members = Members(program, optional=optional_parts(program), strict=strict, input=input)
 
     @property
@@ -94,10 +94,20 @@ class Family:
         """What is left open in a variant: not the parameters that it gives, unless the caller sets them."""
         if variant is None:
             return self.choices
+        bound = self._bound(variant)
+        return [choice for choice in self.choices if choice.set or choice.name not in bound]
+
+    def _bound(self, variant: str) -> set[str]:
+        """The parameters that a variant gives."""
         given = self.program.variants[variant].arguments.items
         by_position = sum(item.name is None for item in given)
-        bound = {param.name for param in self.program.params[:by_position]} | {item.name for item in given}
-        return [choice for choice in self.choices if choice.set or choice.name not in bound]
+        named = {item.name for item in given if item.name}
+        return {param.name for param in self.program.params[:by_position]} | named
+
+    def _alike(self, variants: Sequence[str | None]) -> bool:
+        """Whether all variants are one, since the caller sets whatever they give."""
+        own = {choice.name for choice in self.choices if choice.set}
+        return len(variants) > 1 and all(name and self._bound(name) <= own for name in variants)
 
     def candidates(self) -> Iterator[Candidate]:
         """The members, each as it is looked at; raises Located where none can be looked at."""
