@@ -51,8 +51,22 @@ def find_used(name: str, user: Source) -> Source | None:
 def _alike(name: str, known: Iterable[str]) -> str:
     if "→" in name or "->" in name:
         return "this is a network, not a file: `cnndsl check -e` and cnndsl.check take the text itself"
+    if family := _family_of(name):
+        network, _, variant = family.partition(":")
+        return f"it is a variant: {network} --variant {variant}, in compare {family}"
     near = did_you_mean(name, known)
     return f"did you mean {' or '.join(near)}?" if near else "`cnndsl specs` lists the shipped networks"
+
+
+def _family_of(name: str) -> str:
+    """The shipped variant of that name behind its network, in any case: `resnet:ResNet50`; "" if none."""
+    import re
+
+    wanted = re.compile(rf"^variant\s+({re.escape(name)})\s*=", re.IGNORECASE | re.MULTILINE)
+    for network, path in shipped().items():
+        if found := wanted.search(_read(path, network).text):
+            return f"{network}:{found[1]}"
+    return ""
 
 
 def _read(path: str, name: str) -> Source:

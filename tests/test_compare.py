@@ -148,7 +148,7 @@ def test_the_stages_have_all_there_is(name: str) -> None:
             + [f"block B{n + 1} = B{n} → B{n}" for n in range(19)]
             + ["INPUT(3@9x9) → B19 → FC(2)"]
         ),
-        "INPUT(3@9x9) → [POOL(1, s=2) → UPSAMPLE(2) → PAD(0:1) → CONV(3 + i % 2, 3)]*(i < 800) → FC(2)",
+        "INPUT(3@9x9) → [POOL(1, s=2) → UPSAMPLE(2) → PAD(0:1) → CONV(3 + i % 2, 3)]*(i < 520) → FC(2)",
     ],
 )
 def test_long_networks_take_no_longer_than_a_moment(text: str) -> None:
@@ -319,6 +319,12 @@ def test_errors_are_told_as_by_check() -> None:
 )
 def test_variants_behind_a_colon(name: str, parts: tuple[str, tuple[str, ...]]) -> None:
     assert split(name) == parts
+
+
+def test_the_name_of_a_variant_alone_is_told_its_network() -> None:
+    for command in ("compare", "check"):
+        err = run(command, "resnet50", "alexnet").err
+        assert "help: it is a variant: resnet --variant ResNet50, in compare resnet:ResNet50" in err
 
 
 def test_a_file_with_a_colon_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
