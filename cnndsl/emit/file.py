@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnndsl.emit.layout import docstring, laid_out, printable, without_comments
 from cnndsl.emit.names import identifier, snake
+from cnndsl.emit.torch_helpers import HELPERS
 
 if TYPE_CHECKING:
     from cnndsl.api import Report
@@ -27,13 +28,17 @@ class Emitted(NamedTuple):
 
 
 def put_together(report: Report, used: set[str], parts: list[list[str]], options: Options) -> str:
-    """The text of a file: its head, which imports what of the names `used` needs it, and its parts."""
+    """The text of a file: its head, which imports what of the names `used` needs it, and its parts.
+
+    What calls a module and returns what it gives has to be told to mypy.
+    """
     mark, *lines = _head(report, used)
     for part in parts:
         lines += ["", "", *part]
     if not options.comments:
         lines = without_comments(lines)  # the mark apart, which `build` knows its own files by
-    head = [mark, PRAGMA] if options.style == "modules" else [mark]
+    loose = options.style == "modules" or used & HELPERS.keys()
+    head = [mark, PRAGMA] if loose else [mark]
     return "\n".join([*head, *laid_out(lines)]) + "\n"
 
 

@@ -39,7 +39,7 @@ def emit_flat(report: Report, options: Options) -> Emitted:
     ]
     helpers = helpers_used(expression for net in nets for expression in net.expressions)
     tail = script(models, names[0] if len(names) == 1 else "nn.Module", 1 + len(nets[0].outputs))
-    used = {"Callable"} if len(models) > 1 else set[str]()
+    used = {*helpers, *(["Callable"] if len(models) > 1 else [])}
     parts = [*(HELPERS[name].splitlines() for name in helpers), *classes, tail]
     calls = {network.name: model.call for network, model in zip(report.networks, models, strict=True)}
     return Emitted(put_together(report, used, parts, options), calls)
