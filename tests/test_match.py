@@ -203,6 +203,9 @@ def test_blocks_of_the_network_are_steps() -> None:
     found = matched("resnet:ResNet50", "INPUT → CONV → ReLU → POOL → Bottleneck*N → GAP → FC")
     assert found.derived.counts == {"N": [16]}
     assert found.derived.passed == {"BN": 1}  # those inside of blocks are theirs
+    widths = [64] * 3 + [128] * 4 + [256] * 6 + [512] * 3
+    named = matched("resnet:ResNet50", "INPUT → CONV → ReLU → POOL → Bottleneck(w)*N → GAP → FC")
+    assert named.derived.values == {"w": widths}
     assert matched("resnet:ResNet50", pattern).follows
     assert matched(
         "resnet:ResNet50", pattern.replace("Bottleneck*N", "Bottleneck(_, 1)*N")
@@ -236,6 +239,7 @@ def test_domains_bound_the_counts() -> None:
         ("INPUT → CONV(g=in.Q) → FC", "undefined"),
         ("INPUT → CONV(2*n) → FC", "undefined"),
         ("INPUT → CONV*(N - 1) → FC", "undefined"),
+        ("INPUT → Small(1, 2) → FC", "unknown-layer"),
         ("INPUT → [CONV → ReLU] : 8@8x8 → FC", "bad-label"),
         ("INPUT → CONV*5001 → FC", "number-limit"),
         ("INPUT → [[CONV*99]*99]*99 → FC", "number-limit"),

@@ -123,28 +123,28 @@ def _value(expr: ast.Expr, scope: Scope, x: Shape | None) -> Any:
 
 
 class BlockAtom(Atom):
-    """A use of the network's own block, by its name."""
+    """A use of the network's own block, by its name; `arguments` are by the names of its parameters."""
 
     name: str
-    arguments: list[tuple[int | str, ast.Expr]]
+    arguments: dict[str, ast.Expr]
 
     def _takes(self, node: Node) -> bool:
         if not isinstance(node, BlockNode) or node.block.name != self.name:
             return False
-        names = [param.name for param in node.block.syntax.params]
-        for place, expr in self.arguments:
-            name = place if isinstance(place, str) else (names[place] if place < len(names) else "")
-            if not is_any(expr, self.scope) and not self._has(node, name, expr):
-                return False
-        return True
+        wanted = [item for item in self.arguments.items() if not is_any(item[1], self.scope)]
+        return all(self._has(node, name, expr) for name, expr in wanted)
 
     def _has(self, node: BlockNode, name: str, expr: ast.Expr) -> bool:
         try:
-            return name in node.arguments and bool(
-                _value(expr, self.scope, node.input) == node.arguments[name]
-            )
+            value = _value(expr, self.scope, node.input)
+            return name in node.arguments and bool(value == node.arguments[name])
         except (Problem, OpenSize):
             return False
+
+    def values(self, node: Node) -> list[tuple[str, Any]]:
+        given = node.arguments if isinstance(node, BlockNode) else {}
+        free = [(free_name(expr, self.scope), name) for name, expr in self.arguments.items()]
+        return [(word, given[name]) for word, name in free if word and name in given]
 
 
 class ParallelAtom(Atom):
@@ -254,15 +254,14 @@ def block_atom(
     block = blocks.get(step.name)
     if block is None:
         raise unknown_kind(step.name, step.name_span, blocks)
-    items = step.arguments.items if step.arguments else ()
     names = [param.name for param in block.syntax.params]
-    arguments: list[tuple[int | str, ast.Expr]] = []
-    for number, item in enumerate(items):
-        if (item.name or names[number : number + 1]) and (item.name in (None, *names)):
-            if not is_any(item.value, scope) and not _arrives(item.value):
-                evaluate(item.value, scope, None)  # raises where it has no value
-            arguments.append((item.name or number, item.value))
-            continue
-        message = f"the block {block.name} has no such parameter"
-        raise located("unknown-argument", message, item.span)
+    arguments: dict[str, ast.Expr] = {}
+    for number, item in enumerate(step.arguments.items if step.arguments else ()):
+        name = item.name or (names[number] if number < len(names) else "")
+        if name not in names:
+            message = f"the block {block.name} has no such parameter"
+            raise located("unknown-argument", message, item.span)
+        if not is_any(item.value, scope) and not _arrives(item.value):
+            evaluate(item.value, scope, None)  # raises where it has no value
+        arguments[name] = item.value
     return BlockAtom(step, scope, claims, step.name, arguments)
