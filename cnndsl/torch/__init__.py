@@ -75,13 +75,14 @@ def load_state(
     features.1            bn1                    weight 64, bias 64, running_mean 64, …
     …
 
-    Both run on the sample (a tuple, where there are several inputs), first with random weights: a layer
-    of the model is the layer of the reference that gets the same values and gives out the same ones.
-    Where that holds for several, the order in which they run is tried first. Weights may differ in
-    shape by axes of extent 1, or be a Linear for a convolution over the whole map. Parameters and
-    buffers are copied and converted to the model's dtype and device once the outputs agree, with these
-    weights, in evaluation and in double precision, to 1e-5 of the largest value. Otherwise `StateError`
-    tells the first place where the two are not the same, and the model is as it was.
+    Both run on the sample (a tuple, where there are several inputs; a small image will do, if both take
+    it), first with random weights: a layer of the model is the layer of the reference that gets the same
+    values and gives out the same ones. Where that holds for several, the order in which they run is tried
+    first. Weights may differ in shape by axes of extent 1, or be a Linear for a convolution over the
+    whole map. Parameters and buffers are copied and converted to the model's dtype and device once the
+    outputs agree, with these weights, in evaluation and in double precision, to 1e-5 of the largest
+    value. Otherwise `StateError` tells the first place where the two are not the same, and the model is
+    as it was.
 
     The reference can also be a bare `state_dict`. Then nothing is run, no sample is needed, and a
     pairing is taken only if it is the only one that is possible: where all tensors of both have the same

@@ -22,7 +22,7 @@ Shapes = dict[str, Sizes]
 #: The layers of one side by name, each with its tensors.
 Layers = dict[str, Shapes]
 
-#: How many layers a message names.
+#: How many layers, or groups of them, a message names.
 MOST = 8
 
 INSTEAD = (
@@ -147,8 +147,9 @@ def _ambiguous(ours: Layers, theirs: Layers, ways: Mapping[str, Mapping[str, obj
     for name, fitting in ways.items():
         groups.setdefault(tuple(fitting), []).append(name)
     told = ["layers of equal shapes can be swapped, and a state_dict does not tell in which order they run:"]
-    for fit, mine in groups.items():
+    for fit, mine in [*groups.items()][:MOST]:
         told += [f"  {entries(ours[mine[0]])}", f"    ours    {listed(mine)}", f"    theirs  {listed(fit)}"]
+    told += [f"  and {len(groups) - MOST} more such groups"] if len(groups) > MOST else []
     return "\n".join([*told, INSTEAD])
 
 

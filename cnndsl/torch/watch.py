@@ -43,10 +43,12 @@ class State:
         self._real = set(self.real)
         #: Layers without layers inside, whose state belongs together: that of the module itself does not.
         self.layers: dict[str, list[str]] = {}
-        for name, layer in module.named_modules():
-            if name and not any(True for _ in layer.children()):
-                own = [self.name_of[id(one)] for entry, one in found.items() if split(entry)[0] == name]
-                self.layers |= {name: own} if own else {}
+        leaves = {
+            name for name, layer in module.named_modules() if name and not any(True for _ in layer.children())
+        }
+        for entry, tensor in found.items():
+            if (name := split(entry)[0]) in leaves:
+                self.layers.setdefault(name, []).append(self.name_of[id(tensor)])
 
     @property
     def weights(self) -> list[str]:
@@ -267,12 +269,12 @@ def near(a: Fingerprint, b: Fingerprint) -> bool:
 
 
 def _near(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    largest = max(abs(value) for value in (*a[4:], *b[4:]))
+    if a[0] != b[0]:
+        return False
+    largest = max(-a[4], a[5], -b[4], b[5])
     power = max(a[2], b[2])
-    scales = (1.0, power**0.5, power, power * largest, largest, largest)
-    return a[0] == b[0] and all(
-        abs(x - y) <= CLOSE * scale for x, y, scale in zip(a[1:], b[1:], scales[1:], strict=True)
-    )
+    scales = (power**0.5, power, power * largest, largest, largest)
+    return all(abs(x - y) <= CLOSE * scale for x, y, scale in zip(a[1:], b[1:], scales, strict=True))
 
 
 def counts(tensor: Tensor) -> bool:

@@ -247,6 +247,16 @@ def test_a_swap_is_refused_with_its_candidates() -> None:
     assert torch.equal(model.state_dict()["features.2.bias"], state["late.bias"])
 
 
+def test_candidates_are_told_as_far_as_one_reads() -> None:
+    model = module("resnet", variant="ResNet50")
+    state = {f"other.{name}": tensor for name, tensor in model.state_dict().items()}
+    state["other.head.weight"] = state.pop("other.classifier.2.weight")
+    state["other.head.bias"] = state.pop("other.classifier.2.bias")
+    said = refused(model, state).splitlines()
+    assert len(said) == 1 + 3 * 8 + 2
+    assert said[-2].endswith(" more such groups")
+
+
 def test_a_part_of_the_same_names() -> None:
     """`names` can say it of all that a part holds."""
     state = {
