@@ -284,8 +284,8 @@ class Network(Record):
 
         return shown(self)
 
-    def _repr_svg_(self) -> str:
-        """Its picture."""
-        from cnndsl.drawing import draw
+    def _repr_svg_(self) -> str | None:
+        """Its picture, unless it is too large for one."""
+        from cnndsl.drawing import draw, too_large
 
-        return draw(self)
+        return None if too_large(self, expand=False) else draw(self)

@@ -38,6 +38,8 @@ INPUT(3@32x32) → Residual(64) → Residual(128, s=2) → Residual(128) → GAP
 INPUT(3@32x32) → B(4) → B(8) : 9@32x32 → B(8) → FC(10)""",
     "an unknown layer": 'INPUT(3@32x32) → CONV(64, 3) → FROBNICATE(3, "a <b> & c") → ReLU → FC(10)',
     "an expectation": "INPUT(3@32x32) → FC(10)\nexpect params == 3",
+    "a small block": """block Unit(c) = CONV(c, 3, p=1) → BN → ReLU
+INPUT(3@32x32) → Unit(8) → Unit(16) → GAP → FC(10)""",
     "a long repeat": "INPUT(3@32x32) → [CONV(64, 3, p=1) → ReLU]*1_000_000 → FC(10)",
 }
 

@@ -187,6 +187,7 @@ def test_a_decoder_goes_up_again() -> None:
     found = words("unet", "blocks")
     assert found.count("copy") == 4
     assert found.count("256x256") == 2
+    assert words("UNetValid", "blocks").count("copy and crop") == 4
     assert "up-conv 2x2, s=2" in found
 
 
@@ -226,6 +227,25 @@ def test_a_repeat_costs_one_drawing() -> None:
     assert len(svg(picture(ALL["a long repeat"]))) < 10_000
 
 
+def test_copies_of_a_block_that_differ_in_size_are_one_box() -> None:
+    found = texts("DenseNet121")
+    assert found.count("DenseLayer(32)") == 4 + 1  # and its own drawing
+    assert {"×6", "×12", "×24", "×16", "256@56x56", "denselayer1[0][0..5]"} <= set(found)
+
+
+def test_a_block_of_one_layer_needs_no_frame() -> None:
+    boxes = [
+        item for item in flat(picture(ALL["a small block"], style="graph").items) if isinstance(item, Box)
+    ]
+    assert "frame" not in {box.style for box in boxes}
+    assert "unit1.conv1" in texts("a small block")
+
+
+def test_more_than_can_be_seen_is_not_drawn() -> None:
+    with pytest.raises(ValueError, match="at most 20 000 are drawn"):
+        cnndsl.draw(ALL["a long repeat"], expand=True)
+
+
 # ---- what is broken
 
 
@@ -241,7 +261,11 @@ def test_the_layer_at_fault_has_its_message() -> None:
 def test_no_error_is_dropped(name: str) -> None:
     errors = [one.message for one in ALL[name].diagnostics if one.severity == "error"]
     assert errors
-    text = " ".join(texts(name))
-    for message in errors:
-        assert message.split()[0] in text
-        assert " ".join(message.split()[:4]) in text
+    for style in fitting(ALL[name]):
+        text = " ".join(words(name, style))
+        for message in errors:
+            assert " ".join(message.split()[:4]) in text
+
+
+def test_rows_of_maps_name_the_layer_at_fault() -> None:
+    assert "conv2: this is 256@53x53, not 27x27x256 as claimed" in words("AlexNetSlide", "blocks")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cnndsl.drawing.flow.blocks import blocks
 from cnndsl.drawing.flow.lenet import lenet
 from cnndsl.drawing.graph.page import graph
+from cnndsl.drawing.limits import too_large
 from cnndsl.drawing.suited import suited
 from cnndsl.drawing.svg import Theme, svg
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from cnndsl.drawing.scene import Scene
     from cnndsl.network import Network
 
-__all__ = ["STYLES", "draw", "picture"]
+__all__ = ["STYLES", "draw", "picture", "too_large"]
 
 #: The layout of each style.
 STYLES: dict[str, Callable[..., Scene]] = {"lenet": lenet, "blocks": blocks, "graph": graph}
@@ -43,4 +44,6 @@ def draw(network: Network, *, style: str = "", expand: bool = False, theme: Them
 
 def picture(network: Network, *, style: str = "", expand: bool = False) -> Scene:
     """The scene that `draw` writes, for other backends."""
+    if problem := too_large(network, expand=expand):
+        raise ValueError(problem)
     return STYLES[style or ("graph" if expand else suited(network))](network, expand=expand)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnndsl.drawing import draw
+from cnndsl.drawing.limits import too_large
 from cnndsl.render import html
 from cnndsl.webpage.document import webpage
 
@@ -20,5 +21,6 @@ __all__ = ["shown", "webpage"]
 
 
 def shown(network: Network) -> str:
-    """A network in a notebook: its table, and its picture below."""
-    return f"{html.report(network)}{draw(network)}"
+    """A network in a notebook: its table, and its picture below unless it is too large for one."""
+    picture = "" if too_large(network, expand=False) else draw(network)
+    return f"{html.report(network)}{picture}"

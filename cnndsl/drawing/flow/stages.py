@@ -114,7 +114,7 @@ class _Walk:
                 self._layer(node, here, folded)
                 self._labels[node.name] = len(self.found) - 1
             case _:
-                paths = [".".join(map(str, here.parts(first_words(node.span))))]
+                paths = [_path(folded, first_words(node.span))]
                 self._add(Stage(node, None, paths, name=labels.written(node), tip=labels.written(node)))
 
     def _inside(self, node: BlockNode | LabelNode, here: Place, folded: Place) -> None:
@@ -154,7 +154,7 @@ class _Walk:
         joint.joined = known
         crops = [crop for _, cropped in copies for crop in cropped]
         joint.cropped = bool(crops)
-        joint.paths = [_path(place, crop.name) for crop in crops for place in (here, folded)]
+        joint.paths = [_path(folded, crop.name) for crop in crops]
         self._add(joint)
 
     def _stage(self, tap: TapNode) -> int | None:
@@ -165,7 +165,7 @@ class _Walk:
 
     def _layer(self, node: LayerNode, here: Place, folded: Place) -> None:
         path = _path(here, node.name)
-        paths = [*dict.fromkeys((path, _path(folded, node.name)))]
+        paths = [_path(folded, node.name)]
         if node.flattens and node.input and node.output:
             paths += [f"{each}.flatten" for each in paths]
         kept = node.output == node.input and issubclass(node.kind, Elementwise | Identity)

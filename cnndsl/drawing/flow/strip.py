@@ -14,7 +14,7 @@ from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Point, Polygon,
 if TYPE_CHECKING:
     from cnndsl.drawing.faults import Faults
     from cnndsl.drawing.flow.stages import Stage
-    from cnndsl.network import Network
+    from cnndsl.network import Network, Node
 
 #: Between the captions, the figures and the words below them.
 SPACE = 8
@@ -149,7 +149,13 @@ def style(stage: Stage) -> str:
 
 def messages(faults: Faults) -> list[str]:
     """All errors: in these pictures they stand below the title."""
-    return [*faults.elsewhere, *(said for each in faults.at.values() for said in each)]
+    at = [f"{name}: {said}" for node, each in faults.at.items() for said in each if (name := _name(node))]
+    nameless = [said for node, each in faults.at.items() for said in each if not _name(node)]
+    return [*faults.elsewhere, *at, *nameless]
+
+
+def _name(node: Node) -> str:
+    return getattr(node, "name", "")
 
 
 def moved(item: Item, dx: float, dy: float) -> Item:
