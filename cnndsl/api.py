@@ -177,7 +177,7 @@ def _advise(report: Report, program: Program, how: _How, *, overridden: bool) ->
         network.diagnostics += lint(network, pedantic=how.pedantic)
     report.networks[0].diagnostics += unused(program)
     if program.init and not how.variants:  # a kind may be another variant's
-        report.networks[0].diagnostics += idle_init(program, report.networks)
+        report.networks[0].diagnostics += idle_init(program.init, report.networks)
 
 
 def load(file: str | PathLike[str] | Source, **options: Any) -> Network:

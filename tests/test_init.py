@@ -109,3 +109,11 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert done.status == 2, wrong
         assert "--init:1:" in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_option_for_what_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("build", "linear", "--init", "he, CONV=normal(0.1)")
+    assert done.status == 0
+    assert "warning[unused]: `init` says how CONV starts, and there is none here" in done.err
+    assert "linear.py" in done.err

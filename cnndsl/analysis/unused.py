@@ -38,9 +38,9 @@ def unused(program: Program) -> Iterator[Diagnostic]:
             yield _finding(param.span, message, "use it in the network, or take it out")
 
 
-def idle_init(program: Program, networks: Iterable[Network]) -> Iterator[Diagnostic]:
+def idle_init(statement: ast.Init, networks: Iterable[Network]) -> Iterator[Diagnostic]:
     """The kinds that `init` names and no network has."""
-    named = [item for item in program.init.items if item.kind] if program.init else []
+    named = [item for item in statement.items if item.kind]
     if not named:
         return
     found = {node.kind for network in networks for node in nodes(network) if isinstance(node, LayerNode)}

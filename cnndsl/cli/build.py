@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from cnndsl import api
+from cnndsl.analysis.unused import idle_init
 from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
 from cnndsl.cli.writing import writing_options
@@ -19,8 +20,9 @@ from cnndsl.emit import emit
 from cnndsl.emit.file import MARK
 from cnndsl.emit.names import identifier
 from cnndsl.emit.options import Options
+from cnndsl.source import Source
 from cnndsl.syntax import ast
-from cnndsl.syntax.parse import parse
+from cnndsl.syntax.parse import parse, parse_initials
 
 HELP = """Write networks as Python source for PyTorch: one file each, with a function for each variant.
 
@@ -97,10 +99,13 @@ def _emitted(report: api.Report, target: str, how: Options) -> str | None:
     if not report.ok:
         return None
     try:
-        return emit(report, target, how)
+        text = emit(report, target, how)
     except Located as error:
         report.diagnostics.append(error.diagnostic)
         return None
+    if how.init:
+        report.diagnostics += idle_init(parse_initials(Source("--init", how.init)), report.networks)
+    return text
 
 
 def _file_name(report: api.Report) -> str:
