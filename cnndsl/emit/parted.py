@@ -43,7 +43,7 @@ def parts_of(planner: Planner, step: ast.Parallel, occs: list[Occ], state: State
     if len(told) < len(columns) or any(not names_in(expr) <= known for expr in told):
         return None
     stored = ", ".join(source(planner.store(expr)) for expr in told)
-    return Parted(f"{{}}.split(({stored}), dim=1)", told)
+    return Parted(f"torch.split({{}}, [{stored}], dim=1)", told)
 
 
 def _sizes(branches: list[Node], channels: int) -> tuple[int, ...] | None:

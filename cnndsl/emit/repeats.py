@@ -294,6 +294,8 @@ def _alike(planner: Planner, step: RepeatStep, occs: list[Occ], count: int, stat
 def _guard(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> plans.Plan:
     taken = [occ for occ in occs if occ.node.taken]
     left = [occ for occ in occs if not occ.node.taken]
+    if not left and _could_be_left(planner, step, occs, state):
+        return _always(planner, step, occs, state)
     if not (left and taken):
         planner.freeze_names(counted_by(step), state)
     if not left:
@@ -316,6 +318,35 @@ def _guard(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> 
         return plans.Sequence([condition, settled] if settled else [condition])
     except Varies:
         return _assigning(planner, condition, both, occs, state)
+
+
+def _could_be_left(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> bool:
+    """Whether a part that is there in every use could be left out by other arguments, and all else stay."""
+    test = planner.translated(step.condition, state)
+    if step.otherwise is not None and step.path is None:
+        return False  # nothing is known of what would be there instead
+    if test is None or not names_in(test) or planner.exchanges(step.body):
+        return False
+    changes = any(occ.node.input.extents != occ.node.output.extents for occ in occs)
+    return not changes and not state.flat and agrees(test, occs, [True] * len(occs))
+
+
+def _always(planner: Planner, step: ast.Guard, occs: list[Occ], state: State) -> plans.Plan:
+    """A part that every use has, on its condition all the same."""
+    test = planner.translated(step.condition, state)
+    assert test is not None, "or it could not be left out"
+    if isinstance(step.body, ast.Parallel) and step.path is not None and step.body.operator != "|":
+        return _with_path(planner, step.body, step.path, test, occs, state)
+    then_state, before = state.branch(), state.channels
+    then = planner.sequence(step.body, [occ.inside(occ.node.body) for occ in occs], then_state)
+    condition = plans.Condition(source(test), then, plans.Sequence())
+    leaving = [occ.node.output.channels for occ in occs]
+    arriving = [occ.node.input.channels for occ in occs]
+    for channels in (then_state.channels, before):
+        if agrees(channels, [*occs, *occs], [*leaving, *arriving]):
+            settled = planner.settle(channels, occs, state)
+            return plans.Sequence([condition, *filter(None, [settled])])
+    return _assigning(planner, condition, [then_state.channels, before], occs, state)
 
 
 def _with_path(

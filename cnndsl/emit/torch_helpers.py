@@ -12,7 +12,8 @@ class {name}(nn.{base}):
     """The smallest value of each window: min(x) = -max(-x)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return -super().forward(-x)
+        lowest: Tensor = -super().forward(-x)
+        return lowest
 '''
 
 _LAYER_NORM = '''

@@ -95,7 +95,7 @@ def plainly(layer: Layer, text: Texts) -> str:
         return f"{{}}.permute({', '.join(map(str, _axes(layer)))})"
     if isinstance(layer, kinds.Slice):
         start, stop = text["start"], text["stop"]
-        simple = all(one.replace(".", "").replace("_", "").isalnum() for one in (start, stop))
+        simple = all(one.replace("_", "").isalnum() for one in (start, stop))
         space = "" if simple else " "
         first = "" if start == "0" else f"{start}{space}"
         return f"{{}}[:, {first}:{space}{stop}]"

@@ -103,6 +103,13 @@ def test_changed_arguments(name: str, call: str, settings: str) -> None:
             "n=5",
         ),
         ("net N(p = 0.5) INPUT(3@8x8) → DROPOUT(p) → FC(round(p*10))", "N(0.2)", "p=0.2"),
+        ("net N(b = yes) INPUT(3@8x8) → CONV(4, 1) → BN?(b) → FC(2)", "N(b=False)", "b=no"),
+        ("net N(w = 8) INPUT(3@8x8) → [CONV(w, 1) → ReLU]?(w > 4) → CONV(6, 1) → FC(2)", "N(2)", "w=2"),
+        (
+            "net N(s = 1) INPUT(3@8x8) → CONV(4, 1) → { CONV(4, 1) + ID if (s == 1) } → FC(2)",
+            "N(2)",
+            "s=2",
+        ),
         ("net N(g = 2) INPUT(4@8x8) → [CONV(in.C, 3, g=g, p=1) → SHUFFLE(g)]*2 → FC(2)", "N(4)", "g=4"),
     ],
 )
