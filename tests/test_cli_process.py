@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cnndsl import cli
+from cnndsl.files import shipped
 
 ROOT = Path(__file__).parent.parent
 #: Unfolded, its table is more than a pipe holds.
@@ -140,7 +141,7 @@ def imported_by(*arguments: str) -> set[str]:
     [
         ("cnndsl ch", ["check"]),
         ("cnndsl check alexnet_", ["alexnet_groups", "alexnet_slide", "alexnet_torchvision"]),
-        ("cnndsl build m", ["mine.cnn", "my/", "m5", "mlp"]),
+        ("cnndsl build m", ["mine.cnn", "my/", *(name for name in shipped() if name.startswith("m"))]),
         ("cnndsl build my/", ["my/inside.cnn"]),
     ],
 )
