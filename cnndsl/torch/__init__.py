@@ -84,6 +84,8 @@ def load_state(
     value. Otherwise `StateError` tells the first place where the two are not the same, and the model is
     as it was.
 
+    What acts in training alone is not compared: dropout, the momentum of running statistics.
+
     The reference can also be a bare `state_dict`. Then nothing is run, no sample is needed, and a
     pairing is taken only if it is the only one that is possible: where all tensors of both have the same
     names it goes by these; else layers are pairs if their tensors have the same names and shapes (but for

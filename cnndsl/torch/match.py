@@ -18,10 +18,8 @@ from torch import Tensor
 from cnndsl.torch.fits import Assignment, assignments
 from cnndsl.torch.names import Names
 from cnndsl.torch.probe import Probe
+from cnndsl.torch.tell import MOST_TRIES
 from cnndsl.torch.watch import Call, State, Use, Watch, fingerprint, near, tensors_in
-
-#: How many ways through equal layers are tried.
-MOST_TRIES = 200
 
 #: Views of ours and of theirs in which the same values may arrive, the most telling first.
 VIEWS = [("function", "function"), ("layer", "layer"), ("function", "layer"), ("layer", "function")]
@@ -44,6 +42,8 @@ class DepartureError(Exception):
         self.use, self.met = use, met
         #: What of the model's state is not used.
         self.unused = unused
+        #: Whether there are more ways through equal layers than are tried.
+        self.exhausted = False
         #: The shapes of outputs that are not the same.
         self.ours, self.theirs = ([tuple(one.shape) for one in side] for side in outputs)
 
@@ -169,8 +169,9 @@ def matched(
                 furthest = found
         choices = _next(match)
         if not choices:
-            break
+            raise furthest
     assert furthest
+    furthest.exhausted = True
     raise furthest
 
 

@@ -96,6 +96,24 @@ def test_another_depth() -> None:
     assert "agree   10 layers, the last of them `features.5.body.4` and `features.5.body.4`" in said
 
 
+def test_more_ways_than_are_tried() -> None:
+    """Six equal branches, none of which is what it should: 720 ways."""
+    model = net(
+        "INPUT(3@6x6) → { [CONV(4, 1) → TANH] | [CONV(4, 1) → TANH] | [CONV(4, 1) → TANH]"
+        " | [CONV(4, 1) → TANH] | [CONV(4, 1) → TANH] | [CONV(4, 1) → TANH] } → FC(2)"
+    )
+    layers = {f"branch{n}": nn.Conv2d(3, 4, 1) for n in range(6)}
+    other = Written(
+        lambda self, x: self.fc(
+            torch.cat([self.get_submodule(f"branch{n}")(x).sigmoid() for n in range(6)], 1).flatten(1)
+        ),
+        **layers,
+        fc=nn.Linear(24 * 36, 2),
+    )
+    said = refused(model, other, torch.randn(1, 3, 6, 6))
+    assert said.endswith("200 ways through layers of equal shapes were tried; `names` can say which is which")
+
+
 def test_swapped_equal_layers_are_noticed() -> None:
     """Both have the same shapes in the same order, and are joined otherwise."""
     model = net("INPUT(3@12x12) → { CONV(4, 3) → ReLU + CONV(4, 3) → TANH } → FC(2)")
