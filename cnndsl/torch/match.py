@@ -18,8 +18,10 @@ from torch import Tensor
 from cnndsl.torch.fits import Assignment, assignments
 from cnndsl.torch.names import Names
 from cnndsl.torch.probe import Probe
-from cnndsl.torch.tell import MOST_TRIES
 from cnndsl.torch.watch import Call, State, Use, Watch, fingerprint, near, tensors_in
+
+#: How many ways through equal layers are tried.
+MOST_TRIES = 200
 
 #: Views of ours and of theirs in which the same values may arrive, the most telling first.
 VIEWS = [("function", "function"), ("layer", "layer"), ("function", "layer"), ("layer", "function")]
@@ -42,8 +44,8 @@ class DepartureError(Exception):
         self.use, self.met = use, met
         #: What of the model's state is not used.
         self.unused = unused
-        #: Whether there are more ways through equal layers than are tried.
-        self.exhausted = False
+        #: How many ways through equal layers were tried, where there are more.
+        self.tried = 0
         #: The shapes of outputs that are not the same.
         self.ours, self.theirs = ([tuple(one.shape) for one in side] for side in outputs)
 
@@ -171,7 +173,7 @@ def matched(
         if not choices:
             raise furthest
     assert furthest
-    furthest.exhausted = True
+    furthest.tried = MOST_TRIES
     raise furthest
 
 

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 from cnndsl.torch.fits import assignments
 from cnndsl.torch.report import counted, listed, sizes
 
-#: How many ways through equal layers are tried.
-MOST_TRIES = 200
-
 if TYPE_CHECKING:
     from cnndsl.torch.match import DepartureError
     from cnndsl.torch.watch import Use
@@ -32,10 +29,9 @@ def departure(found: DepartureError) -> str:
     lines += [f"  theirs  {use}" for use in (found.met or left)[:MOST]]
     if not found.met and len(left) > MOST:
         lines.append(f"          and {len(left) - MOST} more that are not paired")
-    if found.exhausted:
-        lines.append(
-            f"  {MOST_TRIES} ways through layers of equal shapes were tried; `names` can say which is which"
-        )
+    if found.tried:
+        ways = f"{found.tried} ways through layers of equal shapes were tried, and there are more"
+        lines.append(f"  {ways}; `names` can say which is which")
     return "\n".join(lines)
 
 
