@@ -111,9 +111,7 @@ def test_more_ways_than_are_tried() -> None:
         fc=nn.Linear(24 * 36, 2),
     )
     said = refused(model, other, torch.randn(1, 3, 6, 6))
-    assert said.endswith(
-        "200 ways through layers of equal shapes were tried, and there are more; `names` can say which is which"
-    )
+    assert "200 ways through layers of equal shapes were tried, and there are more" in said
 
 
 def test_swapped_equal_layers_are_noticed() -> None:
