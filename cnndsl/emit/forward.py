@@ -1,4 +1,4 @@
-"""The statements of `forward` as one would write them: `return self.relu(x + self.body(x))`.
+"""The statements of `forward` as one would write them: `x = self.relu(x + self.body(x))`.
 
 The writer assigns each value to a variable. Here what is used at once is put into the statement
 that uses it, and arms of a condition return what they have.
@@ -20,7 +20,8 @@ _METHOD = re.compile(r"(?!self\.)(\w+)(\.\w+\(.*\))")
 def returning(lines: list[str], result: str) -> list[str]:
     """The statements, and the return of their result."""
     lines = _operands(_folded(lines), result)
-    if lines and (found := _ASSIGNED.fullmatch(lines[-1])) and found[1] == result:
+    found = _ASSIGNED.fullmatch(lines[-1]) if lines else None
+    if found and found[1] == result and _is_tensor(found[2]):
         return [*lines[:-1], f"return {found[2]}"]
     return _arms_returning(lines, result) or [*lines, f"return {result}"]
 
@@ -81,6 +82,15 @@ def _together(first: str, second: str) -> str | None:
 def _is_join(value: str) -> bool:
     """Whether a value is that of parallel paths."""
     return value.startswith("torch.cat(") or bool(terms(value))
+
+
+def _is_tensor(value: str) -> bool:
+    """Whether a type checker knows a value as a Tensor.
+
+    PyTorch leaves open what calling a module returns, and with it the type of `x + self.body(x)`; such
+    a value is assigned to the variable first, as in PyTorch's own networks.
+    """
+    return value.startswith("torch.") or bool(_METHOD.fullmatch(value))
 
 
 def _arms_returning(lines: list[str], result: str) -> list[str] | None:
