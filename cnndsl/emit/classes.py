@@ -10,7 +10,7 @@ from cnndsl.diagnostics import Problem, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate
 from cnndsl.elaborate.program import BlockDef, Program
-from cnndsl.emit import calls, repeats, steps
+from cnndsl.emit import calls, guards, repeats, steps
 from cnndsl.emit import plan as plans
 from cnndsl.emit.attempt import drop
 from cnndsl.emit.derived import derive, expanded
@@ -36,7 +36,7 @@ MAX_ATTEMPTS = 3000
 class Classes:
     """Plans classes on demand, callees before their callers; `order` is the order to write them in."""
 
-    rules = steps.RULES | repeats.RULES
+    rules = steps.RULES | repeats.RULES | guards.RULES
     call = staticmethod(calls.call)
     own_class = staticmethod(calls.own_class)
 
