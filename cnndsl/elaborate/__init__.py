@@ -11,7 +11,6 @@ from cnndsl.elaborate import leaves, paths, repeats
 from cnndsl.elaborate.arguments import Given, bind_params, evaluate_arguments
 from cnndsl.elaborate.context import Context, Labels, unknown
 from cnndsl.elaborate.evaluate import Scope, evaluate
-from cnndsl.elaborate.optional import optional_parts
 from cnndsl.elaborate.program import Program
 from cnndsl.elaborate.resolve import free_names, unresolved
 from cnndsl.elaborate.walk import RULES, Walker
@@ -194,6 +193,8 @@ def _check_settings(walker: Walker, given: Given) -> None:
     program, choices = walker.program, walker.choices
     free = {*walker.free, *free_names(program), *walker.optional}
     if choices.keys() - free:  # perhaps of a block that this member leaves out
+        from cnndsl.elaborate.optional import optional_parts
+
         free |= {*optional_parts(program).values()}
     for name in choices:
         if name not in free:
