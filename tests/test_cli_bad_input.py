@@ -115,3 +115,23 @@ def test_the_table_shows_what_is_known(folder: Path) -> None:
     assert "relu1 ReLU 4@?x? 101" in lines
     assert "total ? ? ? ?" in lines
     assert "The totals are unknown, since some sizes are." in lines
+
+
+@pytest.mark.parametrize("text", ["", " "])
+@pytest.mark.parametrize(
+    ("command", "option", "missing"),
+    [
+        ("build resnet", "--init", "METHOD"),
+        ("check alexnet", "--set", "N=2,M=3"),
+        ("check alexnet", "--input", "3@128x128"),
+        ("check resnet", "--variant", "NAME"),
+        ("family pattern", "--where", "CONDITION"),
+        ("family pattern", "--sort", "EXPRESSION"),
+        ("family pattern", "--set", "N=1,2,M=0..5"),
+        ("match alexnet", "--pattern", "NETWORK"),
+    ],
+)
+def test_an_empty_option_is_none_left_out(command: str, option: str, missing: str, text: str) -> None:
+    done = run(*command.split(), option, text)
+    assert (done.status, done.out) == (2, "")
+    assert f"{option}': it is empty, {missing} is missing" in done.err

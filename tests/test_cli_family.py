@@ -139,6 +139,23 @@ def test_members_without_an_answer_are_told_of() -> None:
     assert "--where:1:1: error[undefined]: there is no `cnv1` in Net" in done.err
 
 
+@pytest.mark.parametrize("form", ["table", "markdown", "json", "csv"])
+@pytest.mark.parametrize(
+    ("option", "text", "why"),
+    [
+        ("--where", "conv9.macs > 0", "there is no `conv9`"),
+        ("--where", "log(params) > 3", "log"),
+        ("--where", "params / 0 > 1", "zero"),
+        ("--sort", "conv9.macs", "there is no `conv9`"),
+    ],
+)
+def test_what_no_member_can_answer_is_no_answer(option: str, text: str, why: str, form: str) -> None:
+    done = run("family", "-e", FAMILIES["pattern"], "--set", "N=1..2,M=1,K=0", option, text, "--format", form)
+    assert (done.status, done.out) == (2, "")
+    assert why in done.err
+    assert "pass" not in done.err
+
+
 def test_claims_hold_for_the_network_as_written() -> None:
     """As in a check: values, or another input, make another network."""
     (slide,) = lines("alexnet_slide")

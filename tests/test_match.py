@@ -354,3 +354,20 @@ def test_json_tells_the_counts() -> None:
     assert found["counts"] == {"N": [1, 1, 3], "M": [3], "K": [2]}
     assert found["choices"] == {"POOL?": [True, True, True]}
     assert found["passed"] == {"FLATTEN": 1, "DROPOUT": 2}
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[CONV]*N", "CONV → FC", "CONV -> FC", "CONV(3x3)", "{ID + CONV} → FC", "CONV FC"]
+)
+def test_a_pattern_without_its_input_is_no_file(pattern: str) -> None:
+    done = run("match", "alexnet", "--pattern", pattern)
+    assert (done.status, done.out) == (2, "")
+    assert "no file" not in done.err
+    assert "starts with INPUT" in done.err
+
+
+def test_a_name_at_two_places_counts_at_each() -> None:
+    found = matched(
+        f"{IMAGE} → [CONV → ReLU]*3 → FC → ReLU → FC", "INPUT → [CONV → ReLU]*N → [FC → ReLU]*N → FC"
+    )
+    assert found.derived.counts == {"N": [3, 1]}

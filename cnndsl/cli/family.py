@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
 from cnndsl.api import Report, SpecError
-from cnndsl.cli.options import Request, network_options, options, sources, status
+from cnndsl.cli.options import Request, network_options, not_blank, options, sources, status
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.render import terminal
@@ -63,6 +63,7 @@ SETTINGS = click.option(
     "settings",
     multiple=True,
     metavar="N=1,2,M=0..5",
+    callback=not_blank,
     help="Values for parameters, free counts and optional parts (yes, no), all of which are tried.",
 )
 
@@ -89,11 +90,14 @@ def _complete_quantity(context: click.Context, param: click.Parameter, incomplet
 
 
 @click.command("family", help=HELP, short_help="List the members of a family.")
-@click.option("--where", default="", metavar="CONDITION", help="Only members for which it holds.")
+@click.option(
+    "--where", default="", metavar="CONDITION", callback=not_blank, help="Only members for which it holds."
+)
 @click.option(
     "--sort",
     default="",
     metavar="EXPRESSION",
+    callback=not_blank,
     shell_complete=_complete_quantity,
     help="The least of it first; the first 1 000, unless --limit is given.",
 )
@@ -161,11 +165,12 @@ class _Search:
         return self._close()
 
     def _write(self, members: Iterator[Member]) -> list[Member]:
-        """Write members as they come; the first of them."""
+        """Write members as they come; nothing before the first of them is found, which may be refused."""
         from cnndsl.render.members import csv_writer, json_writer
 
+        first = [*islice(members, 1)]
         write = {"json": json_writer, "csv": csv_writer}[self._form](self._family, sys.stdout)
-        for member in members:
+        for member in chain(first, members):
             write(member)
         return []
 
@@ -227,10 +232,8 @@ class _Search:
         for text in render.assumptions(self._family) if self._form != "table" else ():
             tell([[("note: ", "note"), (text, "")]], self._colour)
         for option, question in (("--where", selection.where), ("--sort", selection.sort)):
-            if question and question.fault and question.answered:
+            if question and question.fault:
                 tell([unanswered(option, question)], self._colour)
-            elif question and question.fault:
-                report.diagnostics.append(question.fault)
         if not tally.valid and selection.first_error and selection.first_error.error:
             report.diagnostics.append(selection.first_error.error)
         else:

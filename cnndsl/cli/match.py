@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from cnndsl.analysis.pattern import LECTURE
-from cnndsl.cli.options import WRONG_USAGE, Request, network_options, reports, status
+from cnndsl.cli.options import WRONG_USAGE, Request, network_options, not_blank, reports, status
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.files import read_source
@@ -37,8 +37,9 @@ Examples:
     --pattern 'INPUT → CONV → ReLU → POOL → Bottleneck*N → GAP → FC'
 
 \b
-A pattern is a network in the language, or a FILE that holds one. Counts and names that it does not
-define are free. A layer without arguments stands for any of its kind, CONV(3x3) for one with that
+A pattern is a network in the language, from INPUT on, or a FILE that holds one. Counts and names that
+it does not define are free; a name that stands at two places has values of its own at each, all of
+which are listed. A layer without arguments stands for any of its kind, CONV(3x3) for one with that
 kernel, a name for a block of the network's file. BN and other norms, LRN, DROPOUT, FLATTEN, ID and
 SOFTMAX are passed over, unless the pattern speaks of them.
 
@@ -47,8 +48,18 @@ Exit status: 0 all networks follow the pattern, 1 one does not or has errors, 2 
 """
 
 
+#: What a network has in its text and the name of a file hardly ever.
+_SIGNS = ("[", "(", "{", "→", "->", " ")
+
+
 @click.command("match", help=HELP, short_help="Tell whether networks follow a pattern.")
-@click.option("--pattern", default=LECTURE, metavar="NETWORK", help="The pattern; the lecture's by default.")
+@click.option(
+    "--pattern",
+    default=LECTURE,
+    metavar="NETWORK",
+    callback=not_blank,
+    help="The pattern; the lecture's by default.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
@@ -92,7 +103,7 @@ def _status(report: Report, matches: list[Match]) -> int:
 
 def _source(pattern: str) -> Source:
     """The text of a pattern, which may stand in a file."""
-    is_text = not os.path.exists(pattern) and "input" in pattern.lower()
+    is_text = not os.path.exists(pattern) and any(sign in pattern.lower() for sign in ("input", *_SIGNS))
     return Source("--pattern", pattern) if is_text else read_source(pattern)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from cnndsl import api
 from cnndsl.diagnostics import CATALOGUE, located
@@ -116,6 +117,15 @@ def _complete_code(context: click.Context, param: click.Parameter, incomplete: s
     return [code for code in CATALOGUE if code.startswith(incomplete) and not not_ignored(code)]
 
 
+def not_blank(context: click.Context, param: click.Parameter, given: Any) -> Any:
+    """What an option is given, which says something: an unset variable of the shell does not."""
+    if context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE:
+        texts = given if isinstance(given, tuple) else (given,)
+        if not all(text.strip() for text in texts):
+            raise click.BadParameter(f"it is empty, {param.metavar} is missing", context, param)
+    return given
+
+
 FILES = click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete)
 _WHICH = (
     click.option("-e", "expression", metavar="NETWORK", help="A network written here instead of a FILE."),
@@ -124,6 +134,7 @@ _WHICH = (
         "variants",
         multiple=True,
         metavar="NAME",
+        callback=not_blank,
         help="One of the file's variants; may be repeated.",
     ),
 )
@@ -132,10 +143,18 @@ SETTINGS = click.option(
     "settings",
     multiple=True,
     metavar="N=2,M=3",
+    callback=not_blank,
     help="Values for parameters, free counts and optional parts (yes, no).",
 )
 _HOW = (
-    click.option("--input", "shape", default="", metavar="3@128x128", help="Another shape for the input."),
+    click.option(
+        "--input",
+        "shape",
+        default="",
+        metavar="3@128x128",
+        callback=not_blank,
+        help="Another shape for the input.",
+    ),
     click.option("--strict", is_flag=True, help="Divisions with a remainder are errors."),
 )
 _WARNINGS = (
@@ -183,7 +202,7 @@ def options(request: Request, source: Source) -> dict[str, Any]:
     """The options of `api.check`: those of the command line, and what the source's project asks for."""
     project = _settings(source)
     return {
-        "settings": ", ".join(setting for setting in request.settings if setting.strip()),
+        "settings": ", ".join(request.settings),
         "input": request.input,
         "variants": dict.fromkeys(request.variants),
         "strict": request.strict,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cnndsl.cli.options import not_blank
 from cnndsl.emit.options import Options, Style
 
 Command = Callable[..., None]
@@ -24,6 +25,7 @@ _OPTIONS = (
         "--init",
         default="",
         metavar="METHOD",
+        callback=not_blank,
         help="How weights start: he, say (cnndsl explain init).",
     ),
     click.option("--no-comments", is_flag=True, help="Leave out the comments behind #, such as sizes."),

@@ -51,6 +51,11 @@ class Question:
         self.answered += 1
         return value
 
+    def need_answers(self) -> None:
+        """Raise Located where valid members were asked and none has an answer: then it means nothing here."""
+        if self.fault and not self.answered:
+            raise Located(self.fault)
+
     def _of_values(self, values: dict[str, Any]) -> Any:
         """The answer where a member has nothing but its values."""
         try:

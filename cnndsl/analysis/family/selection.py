@@ -61,7 +61,10 @@ class Selection:
         return self.limit or (KEPT if self.sort else None)
 
     def members(self) -> Iterator[Member]:
-        """The members, those of an order of their own once all have been looked at."""
+        """The members, those of an order of their own once all have been looked at.
+
+        Raises Located once all have been looked at and none can answer what is asked.
+        """
         for member in self._sorted(self.sort, self.kept or KEPT) if self.sort else self._in_turn():
             self.given += 1
             yield member
@@ -93,6 +96,8 @@ class Selection:
             if self._passes(candidate):
                 tally.passed += 1
                 yield candidate
+        if self.where:
+            self.where.need_answers()
 
     def _passes(self, candidate: Candidate) -> bool:
         if self.only and (candidate.error is None) != (self.only == "valid"):
@@ -112,6 +117,8 @@ class Selection:
                 heapq.heappush(heap, (-number, -place, self._member(candidate)))
             elif -number > heap[0][0]:
                 heapq.heapreplace(heap, (-number, -place, self._member(candidate)))
+        if not self.stopped:
+            by.need_answers()
         best = [member for _, _, member in sorted(heap, key=lambda one: (-one[0], -one[1]))]
         yield from best
         yield from without[: kept - len(best)]
