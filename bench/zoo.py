@@ -1,6 +1,6 @@
 """How long a warm check of each shipped network takes, and writing its module.
 
-    python bench/zoo.py [NAME…]
+    python bench/zoo.py [FILE…]
 
 A check is `api.check` of a file for one of its variants: parsed, elaborated, linted, its expectations tried;
 writing is `emit` of that report. A file of several variants has a line for all of them at once as well, as

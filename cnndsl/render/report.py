@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cnndsl.render import summary
-from cnndsl.render.table import table
+from cnndsl.render.table import GAP, WIDEST, broken, table
 from cnndsl.render.text import Line, aligned
 
 if TYPE_CHECKING:
@@ -42,21 +42,32 @@ def _network(network: Network, *, expand: bool, limit: int | None, fixed: bool) 
         if names:
             yield from aligned(names)
             yield []
-        yield from _totals(network, fixed=fixed)
+        yield from _totals(network, limit, fixed=fixed)
 
 
-def _totals(network: Network, *, fixed: bool) -> Iterator[Line]:
+def _totals(network: Network, limit: int | None, *, fixed: bool) -> Iterator[Line]:
     if not network.known:
         yield [("The totals are unknown, since some sizes are.", "error")]
         return
-    yield from aligned([*summary.facts(network), *summary.inputs(network, fixed=fixed)], styles=("total",))
+    yield from _pairs([*summary.facts(network), *summary.inputs(network, fixed=fixed)], limit)
     if more := summary.further(network):
         yield from ([], [(more, "total")])
-        yield from aligned(summary.sums(network.all_totals), styles=("total",))
+        yield from _pairs(summary.sums(network.all_totals), limit)
+
+
+def _pairs(facts: Sequence[tuple[str, str]], limit: int | None) -> list[Line]:
+    """Names and what they are, a sum that is too long in two lines."""
+    room = (limit or WIDEST) - GAP - max(len(name) for name, _ in facts)
+    rows = [
+        (name * (number == 0), line)
+        for name, text in facts
+        for number, line in enumerate(broken(text, " = ", room))
+    ]
+    return aligned(rows, styles=("total",))
 
 
 def _title(title: str, doc: list[str], limit: int | None) -> Iterator[Line]:
-    yield [(title, "title")]
+    yield from ([(line, "title")] for line in _wrapped(title, limit))
     for text in doc:
         yield from ([(line, "faint")] for line in _wrapped(text, limit))
     yield []

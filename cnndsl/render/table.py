@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.render.outline import Entry, outline
-from cnndsl.render.text import Line, Piece, field_size, grouped, width
+from cnndsl.render.text import Line, Piece, cut, field_size, grouped, width
 
 if TYPE_CHECKING:
     from cnndsl.analysis.rows import Row
@@ -41,6 +41,7 @@ LAYOUTS = (
     tuple(COLUMNS),
     tuple(name for name in COLUMNS if name != "size"),
     ("name", "layer", "output", "field"),
+    ("name", "layer", "output"),
 )
 #: Where the last layout is too wide as well, longer layers than this stick out of their column.
 LEAST_LAYER = 20
@@ -232,7 +233,7 @@ class Grid:
     def lines(self, entry: Entry, texts: Cells) -> Iterator[Line]:
         """The lines of an entry: its columns, and below them what has no column."""
         if _is_heading(entry):
-            yield self._heading(entry, texts.get("output", ""))
+            yield from self._heading(entry, texts.get("output", ""))
             return
         line = [*self._name(entry), *(self._cell(entry, name, texts) for name in self.names[1:])]
         yield [*line, (entry.size, "size")] if self._beside else line
@@ -240,6 +241,8 @@ class Grid:
             yield from self._below(entry, entry.size, ", ", "size")
         if "weights" not in self.names:
             yield from self._below(entry, spelt(texts), ", ", "faint")
+        if "field" not in self.names and texts.get("field"):
+            yield from self._below(entry, f"receptive field {texts['field']}", ", ", "faint")
 
     def _below(self, entry: Entry, text: str, between: str, style: str) -> Iterator[Line]:
         """A text below the layer, in several lines where it is too long for one."""
@@ -248,12 +251,19 @@ class Grid:
         for line in broken(text, between, self._limit - len(tree) - len(space)):
             yield [(tree, "faint"), (space + line, style)]
 
-    def _heading(self, entry: Entry, output: str) -> Line:
-        line = [*self._name(entry), (entry.step, "group")]
+    def _heading(self, entry: Entry, output: str) -> Iterator[Line]:
+        """A heading and its output, which stands below where there is no room beside it."""
+        name = self._name(entry)
+        room = max(LEAST_LAYER, max(self.width, self._limit) - line_width(name))
+        line = [*name, (cut(entry.step, room), "group")]
         before = self.names[: self.names.index("output")]
         left = sum(self._columns[name] + GAP for name in before)
+        if output and line_width(line) + GAP + width(output) > max(self.width, self._limit):
+            tree = entry.tree.translate(_GOING_ON)
+            yield from (line, [(tree, "faint"), (" " * (left - len(tree)), ""), (output, "output")])
+            return
         gap = " " * max(GAP, left - line_width(line))
-        return [*line, (gap, ""), (output, "output")] if output else line
+        yield [*line, (gap, ""), (output, "output")] if output else line
 
     def _name(self, entry: Entry) -> Line:
         pieces = name_pieces(entry)
