@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from math import ceil, floor, gcd, prod
+from math import ceil, floor, gcd, prod, sqrt
 
 SIGNS = {
     "−": "-",
@@ -16,6 +16,7 @@ SIGNS = {
     "²": "**2",
     "³": "**3",
     "^": "**",
+    "√": "root",
 }
 
 
@@ -26,6 +27,7 @@ def value(text: str) -> Fraction:
         joined = joined.replace(sign, python)
     exact = re.sub(r"(?<!\*\*)(?<![\d.])(\d+(\.\d+)?)", r"Fraction('\1')", joined)
     names = {"Fraction": Fraction, "floor": floor, "ceil": ceil, "gcd": _gcd, "max": max, "prod": prod}
+    names["root"] = lambda square: Fraction(sqrt(square))
     return Fraction(eval(exact, names))  # noqa: S307 - a formula of ours
 
 

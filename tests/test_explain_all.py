@@ -27,11 +27,12 @@ def explanations(network: Network) -> Iterator[Explanation]:
         yield explain(network, path)
 
 
-def formulas(explanation: Explanation) -> Iterator[Formula]:
+def formulas(explanation: Explanation) -> Iterator[tuple[Formula, bool]]:
+    """All formulas, and whether each is exact; how weights start is told to four digits."""
     for section in explanation.sections:
         for fact in section.facts:
             if fact.formula:
-                yield fact.formula
+                yield fact.formula, section.title != "Weights at the start"
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -41,8 +42,10 @@ def test_shipped_networks(name: str) -> None:
     for explanation in explanations(network):
         assert explanation.sections
         assert [*explained(explanation, 80)]
-        for formula in formulas(explanation):
-            assert value(formula.numbers) == value(formula.result), f"{explanation.title}: {formula}"
+        for formula, exact in formulas(explanation):
+            worked, told = value(formula.numbers), value(formula.result)
+            slack = 0 if exact else abs(worked) / 2000
+            assert abs(worked - told) <= slack, f"{explanation.title}: {formula}"
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -65,7 +65,7 @@ def test_without_init_a_network_has_none() -> None:
         ("lecun", "conv1", ["√(1/n) = √(1/363) = 0.05249"]),
         ("orthogonal", "conv1", ["√(1/max(n, rows)) = √(1/max(363, 96)) = 0.05249"]),
         ("normal(0.01)", "fc1", ["std     0.01"]),
-        ("truncated(0.02)", "conv1", ["0.88·std = 0.88·0.02 = 0.01759"]),
+        ("truncated(0.02)", "conv1", ["0.8796·std = 0.8796·0.02 = 0.01759"]),
         ("uniform(0.1)", "conv1", ["bound/√3 = 0.1/√3 = 0.05774"]),
         ("FC = torch, CONV = he", "fc1", ["√(1/(3·n))"]),
         ("BN = normal(0.02, mean=1)", "bn1", ["normal(0.02, mean=1): normal around the mean"]),

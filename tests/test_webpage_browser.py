@@ -55,8 +55,11 @@ def explanation(browser: Chrome) -> str:
     return browser.find_element(By.ID, "explanation").text
 
 
-def picked(browser: Chrome) -> set[str | None]:
-    return {one.get_attribute("data-path") for one in browser.find_elements(By.CSS_SELECTOR, ".picked")}
+def picked(browser: Chrome) -> set[str]:
+    """The layers that all marked parts of the page stand for; some stand for several."""
+    marked = browser.find_elements(By.CSS_SELECTOR, ".picked")
+    paths = [{*(one.get_attribute("data-path") or "").split(" ")} for one in marked]
+    return set.intersection(*paths) if paths else set()
 
 
 def test_a_layer_is_explained_wherever_it_is_clicked_on(browser: Chrome, tmp_path: Path) -> None:

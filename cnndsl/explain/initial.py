@@ -83,5 +83,4 @@ def _from(source: str) -> str:
 
 
 def _product(letter: str, factors: tuple[int, ...]) -> Formula:
-    numbers = "·".join(map(number, factors)) if len(factors) > 1 else ""
-    return Formula(letter, numbers, number(prod(factors)))
+    return Formula(letter, "·".join(map(number, factors)), number(prod(factors)))

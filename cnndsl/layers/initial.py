@@ -95,7 +95,7 @@ METHODS: dict[str, Method] = {
     ),
     "truncated": Method(
         "normal around the mean, cut at two standard deviations",
-        "0.88·std",
+        "0.8796·std",
         lambda values, weight, fan: CUT * values["std"],
         "",
         {"std": REQUIRED, "mean": 0.0},
