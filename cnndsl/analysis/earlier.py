@@ -16,7 +16,7 @@ from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import elaborate
 from cnndsl.elaborate.broken import candidates, changed
 from cnndsl.elaborate.changes import Call, fixes
-from cnndsl.elaborate.evaluate import words
+from cnndsl.elaborate.compute import words
 from cnndsl.elaborate.program import Collector
 from cnndsl.files import find_used
 from cnndsl.layers import Layer, Windowed

@@ -89,7 +89,7 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
         try:
             holds = compute(claim.operator, left, right)
         except Problem as problem:
-            return Diagnostic(problem.code, problem.message, claim.span)
+            return Diagnostic(problem.code, problem.message, claim.span, hints=problem.hints)
         except OpenSize as error:
             message = f"it cannot be compared: {error.size} depends on the input's size"
             hint = "expect parameters, or give the input numbers"

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from cnndsl.diagnostics import Edit, Fix, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.compute import describe
-from cnndsl.elaborate.evaluate import Scope, depends, evaluate, filled, rounded, words
+from cnndsl.elaborate.compute import describe, words
+from cnndsl.elaborate.evaluate import Scope, depends, evaluate, filled, rounded
 from cnndsl.elaborate.holes import need_values
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.layers import FC, Layer, made, name_arguments, usage, written

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem
 from cnndsl.elaborate.changes import Call, fixes
-from cnndsl.elaborate.evaluate import words
+from cnndsl.elaborate.compute import words
 from cnndsl.elaborate.shapes import show
 from cnndsl.layers import Conv, Input, Layer, Pool, TConv, Windowed
 from cnndsl.layers.base import brief

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from cnndsl.diagnostics import Problem
 from cnndsl.elaborate.program import BlockDef
+from cnndsl.layers import KINDS
 from cnndsl.layers.base import Layer, written
 from cnndsl.shape import OpenSize, Shape, Symbolic
 from cnndsl.values import Axes, Pair, Partial
@@ -22,12 +24,32 @@ def compute(operator: str, left: Any, right: Any) -> Any:
         for side in (left, right):
             if isinstance(side, Symbolic) and left != right:
                 raise OpenSize(side)
+        _need_alike(left, right)
         same = left == right and isinstance(left, bool) == isinstance(right, bool)
         return same == (operator == "==")
     work = _ARITHMETIC[operator]
     if operator in _COMPARISONS:
         return work(number(left), number(right))
     return each(lambda a, b: work(number(a), number(b)), left, right)
+
+
+@cache
+def words() -> frozenset[str]:
+    """The bare words that some layer takes: max, avg, same, reflect …"""
+    specs = (spec for kind in KINDS.values() for spec in kind.hypers().values())
+    return frozenset(word for spec in specs for word in spec.words)
+
+
+def _need_alike(left: Any, right: Any) -> None:
+    """Raise where a number would be compared with a text; a word such as `same` may stand for one."""
+    for one, other in ((left, right), (right, left)):
+        if _is_number(one) and isinstance(other, str) and other not in words():
+            hint = "a number stands without quotes"
+            raise Problem("argument-type", f"{describe(one)} is a number, {describe(other)} is a text", hint)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Symbolic) and not isinstance(value, bool)
 
 
 def each(function: Callable[..., Any], *values: Any) -> Any:
@@ -103,7 +125,7 @@ EACH = frozenset({"ceil", "floor", "round", "round_to"})
 
 def number(value: Any) -> Any:
     """The value, if it is a number; raises Problem otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Symbolic):
+    if not _is_number(value):
         raise Problem("argument-type", f"a number is needed, this is {describe(value)}")
     return value
 

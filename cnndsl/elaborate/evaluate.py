@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Fatal
-from cnndsl.elaborate.compute import EACH, FUNCTIONS, compute, describe, each, limited, number, truth
+from cnndsl.elaborate.compute import EACH, FUNCTIONS, compute, describe, each, limited, number, truth, words
 from cnndsl.elaborate.program import Program
-from cnndsl.layers import KINDS, find_kind
+from cnndsl.layers import find_kind
 from cnndsl.record import Record, fresh
 from cnndsl.shape import AXIS_LETTERS, NOTHING, OpenSize, Shape, Symbolic
 from cnndsl.source import Span
@@ -108,13 +107,6 @@ def _name(expr: ast.Name, scope: Scope, x: Shape | None) -> Any:
     if value is None:
         raise undefined(expr.name, scope)
     return value
-
-
-@cache
-def words() -> frozenset[str]:
-    """The bare words that some layer takes: max, avg, same, reflect …"""
-    specs = (spec for kind in KINDS.values() for spec in kind.hypers().values())
-    return frozenset(word for spec in specs for word in spec.words)
 
 
 def undefined(name: str, scope: Scope) -> Problem:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem
 from cnndsl.elaborate.broken import changed
 from cnndsl.elaborate.changes import Call, fixes
-from cnndsl.elaborate.evaluate import words
+from cnndsl.elaborate.compute import words
 from cnndsl.layers import Conv, Pool
 from cnndsl.layers.base import brief
 from cnndsl.layers.windows import spanned

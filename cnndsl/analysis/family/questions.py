@@ -9,8 +9,8 @@ from cnndsl.analysis.expects import QUANTITIES, bare_names, quantity
 from cnndsl.analysis.family.members import Candidate, Family
 from cnndsl.diagnostics import Diagnostic, did_you_mean, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.compute import describe
-from cnndsl.elaborate.evaluate import Scope, evaluate, words
+from cnndsl.elaborate.compute import describe, words
+from cnndsl.elaborate.evaluate import Scope, evaluate
 from cnndsl.elaborate.program import Program
 from cnndsl.shape import NOTHING
 from cnndsl.syntax import ast

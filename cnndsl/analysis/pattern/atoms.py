@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.diagnostics import Problem, located
 from cnndsl.diagnostics.diagnostic import Located
-from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate, split_name, words
+from cnndsl.elaborate.compute import words
+from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate, split_name
 from cnndsl.elaborate.program import unknown_kind
 from cnndsl.elaborate.shapes import holds, read_claim
 from cnndsl.layers import Gap, GPool, Input, Layer, Pool, name_arguments, usage
