@@ -54,12 +54,14 @@ def _doc(report: Report) -> str:
 
 
 def summary(network: Network) -> str:
-    """`ResNet50: 3@224x224 → 1000, 25 557 032 parameters.`"""
+    """`ResNet50: 3@224x224 → 1000, 25 557 032 parameters.`: those of the module, with all its outputs."""
     first: Any = network.main
     while hasattr(first, "parts"):
         first = first.parts[0]
-    params = f"{network.totals.params:,}".replace(",", " ")
-    return f"{network.name}: {first.output} → {network.output}, {params} parameters."
+    params = f"{network.all_totals.params:,}".replace(",", " ")
+    beside = [chain.name for chain in network.chains if not chain.counted]
+    further = f" with {' and '.join(beside)}" if beside else ""
+    return f"{network.name}: {first.output} → {network.output}, {params} parameters{further}."
 
 
 def spec_class(program: Program, name: str) -> str:
