@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 import pytest
@@ -269,6 +270,14 @@ def test_where_lines_are_broken(line: str, lines: list[str], monkeypatch: pytest
 
 
 # ---- comments, docstrings, names
+
+
+@pytest.mark.parametrize("name", ["efficientnet", "regnet", "resnet"])
+def test_many_variants_are_listed_within_the_width(name: str) -> None:
+    report = report_of(name)
+    doc = ast.get_docstring(ast.parse(emit(report))) or ""
+    assert all(len(line) <= WIDTH for line in doc.splitlines())
+    assert re.findall(r"\w+", doc)[-len(report.networks) :] == [network.name for network in report.networks]
 
 
 @given(st.text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnndsl.emit.layout import docstring, laid_out, printable, without_comments
+from cnndsl.emit.layout import WIDTH, docstring, laid_out, printable, without_comments
 from cnndsl.emit.names import identifier, snake
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ def _doc(report: Report) -> str:
     if len(report.networks) == 1:
         return summary(report.networks[0])
     assert report.program is not None, "only checked files are emitted"
-    return f"{report.program.name}: {', '.join(network.name for network in report.networks)}."
+    name, variants = report.program.name, ", ".join(network.name for network in report.networks)
+    line = f"{name}: {variants}."
+    if len(f'"""{line}"""') <= WIDTH:
+        return line
+    return f"{name} in {len(report.networks)} variants.\n\n{variants}."
 
 
 def summary(network: Network) -> str:
