@@ -123,6 +123,12 @@ def test_variants_are_functions() -> None:
     assert {name: functions[name] for name in names} == dict.fromkeys(names, "classes: int=1000")
 
 
+def test_underscores_of_a_variant_are_those_of_its_function() -> None:
+    text = emit(report_of("regnet"))
+    for name in ["regnet_x_400mf", "regnet_x_1_6gf", "regnet_y_128gf"]:
+        assert f"def {name}(classes: int = 1000) -> RegNet:" in text
+
+
 def test_one_variant_is_one_function() -> None:
     report = check(Source("resnet.cnn", report_of("resnet").source.text), variants=["ResNet50"])
     text = emit(report)

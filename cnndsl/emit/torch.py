@@ -174,11 +174,12 @@ class _File:
         return [f"def {function}({', '.join(signature)}) -> {net.plan.name}:", *indented(lines)]
 
     def _function_name(self, variant: str) -> str:
-        """`resnet50`, `convnext_tiny`: the net's name, then the variant's own part."""
+        """`resnet50`, `convnext_tiny`, `regnet_x_400mf`: the net's name, then the variant's own part."""
         own = variant.removeprefix(self._program.name)
         if own == variant or not own[:1].isalpha():
             return variant.lower()
-        return f"{self._program.name.lower()}_{snake(own)}"
+        parted = own.lower() if "_" in own else snake(own)  # one with underscores is in words already
+        return f"{self._program.name.lower()}_{parted}"
 
     def _bound(self) -> set[str | None]:
         """The parameters that variants set."""
