@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnndsl.analysis.fields import Sights
-from cnndsl.analysis.lastmap import last_map
 from cnndsl.analysis.rows import Part, rows, walked
 from cnndsl.diagnostics import Change, Diagnostic, Edit, Fix, Problem, did_you_mean
 from cnndsl.diagnostics.diagnostic import Located
@@ -173,7 +172,11 @@ def _components(expr: ast.Expr) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def _of_network(network: Network, quantity: str) -> Any:
-    sights = last_map(network).sights if quantity == "rf" else None
+    sights = None
+    if quantity == "rf":
+        from cnndsl.analysis.lastmap import last_map  # few ask for it, and loading it takes its time
+
+        sights = last_map(network).sights
     return _quantity(network.totals, network.output, sights, quantity, network)
 
 
