@@ -15,6 +15,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import HTML, display
 
 from cnndsl.api import Report, check
+from cnndsl.begun import begun
 from cnndsl.files import normal
 from cnndsl.render import html
 from cnndsl.source import Source
@@ -55,7 +56,7 @@ class CnnMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's classe
 
 def _shown(report: Report) -> str:
     """The networks of a report and its diagnostics as HTML."""
-    networks = report.networks
+    networks = report.networks or [*filter(None, [begun(report)])]
     parts = [html.overview(networks) if len(networks) > 1 else "".join(map(shown, networks))]
     return "".join([*parts, html.messages(report.diagnostics), html.note(report.unchecked)])
 

@@ -29,7 +29,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("drawing",),
     ("webpage",),
     ("api",),
-    ("families", "fixes", "formatting", "notebook", "torch"),
+    ("begun", "families", "fixes", "formatting", "torch"),
+    ("notebook",),
     ("cli",),
     ("__main__",),
 )

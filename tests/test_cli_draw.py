@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,31 @@ def test_a_network_with_errors_is_drawn_as_well() -> None:
     assert "kernel does not fit" in Path("broken.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("text", "rest", "message"),
+    [
+        ("INPUT(3@8x8) → CONV(8, 3) ReLU → FC(10)", "ReLU → FC(10)", "an arrow is missing before `ReLU`"),
+        ("INPUT(3@8x8) → CONV(8, 3) → [FC(10) → ReLU", "[", "this `[` is never closed"),
+        ("INPUT(3@8x8) → CONV(8, 3) → FC(10 → ReLU", "FC(10 → ReLU", "this `(` is never closed"),
+        ("INPUT(3@8x8) → CONV(8, 3) →", "→", "the file ends here"),
+    ],
+)
+def test_of_a_text_that_cannot_be_read_the_beginning_is_drawn(text: str, rest: str, message: str) -> None:
+    done = run("draw", "-e", text, "--style", "graph", "-o", "broken.svg")
+    assert done.status == 1
+    picture = Path("broken.svg").read_text(encoding="utf-8")
+    words = re.findall(">([^<>]+)</text>", picture)
+    assert {"CONV(8, 3x3)", "8@6x6", rest, message} <= set(words)
+
+
+def test_rows_are_as_wide_as_asked_for() -> None:
+    assert run("draw", "alexnet", "--width", "400", "-o", "narrow.svg").status == 0
+    width, _ = re.findall(r'viewBox="0 0 (\S+) (\S+)"', Path("narrow.svg").read_text(encoding="utf-8"))[0]
+    assert float(width) <= 400
+
+
 def test_a_text_without_a_network_is_not() -> None:
-    done = run("draw", "-e", "INPUT(3@8x8) →")
+    done = run("draw", "-e", "block A = CONV(")
     assert done.status == 1
     assert "there is no network to be drawn" in done.err
     assert list(Path().iterdir()) == []

@@ -36,6 +36,16 @@ def test_nothing_overlaps_or_sticks_out(name: str, style: str) -> None:
     assert flaws(scene) == []
 
 
+@pytest.mark.parametrize("width", [320, 672])
+@pytest.mark.parametrize(
+    ("name", "style"), [("VGG16", "blocks"), ("AlexNetGroups", "blocks"), ("VGG19", "lenet")]
+)
+def test_rows_are_broken_for_a_column_and_for_a_page(name: str, style: str, width: int) -> None:
+    scene = picture(ALL[name], style=style, width=width)
+    assert flaws(scene) == []
+    assert scene.width <= width
+
+
 @pytest.mark.parametrize("name", [name for name, network in ALL.items() if network.totals.layers < 400])
 def test_nothing_overlaps_when_all_is_unfolded(name: str) -> None:
     assert flaws(picture(ALL[name], style="graph", expand=True)) == []

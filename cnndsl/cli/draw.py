@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnndsl.begun import begun
 from cnndsl.cli.options import Request, network_options, reports, status
 from cnndsl.cli.output import colour_option, tell, tell_diagnostics
 from cnndsl.drawing import STYLES
 from cnndsl.drawing.formats import FORMATS, MissingLibrary, written
 from cnndsl.drawing.limits import too_large
+from cnndsl.drawing.page import PAGE_WIDTH
 
 if TYPE_CHECKING:
     from cnndsl.api import Report
@@ -32,6 +34,7 @@ Examples:
 
 \b
 A network with errors is drawn as well: its faulty layer is marked, and sizes that are unknown are ?.
+Of a text that cannot be read, what stands before the fault is drawn.
 Exit status: 0 all is well, 1 the file has errors or is not written, 2 wrong usage.
 """
 
@@ -48,31 +51,39 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl"'
 )
 @click.option("-o", "file", default="", metavar="FILE", help="Where to write, - for standard output.")
 @click.option("--expand", is_flag=True, help="Draw every copy of a repeat and every use of a block.")
+@click.option(
+    "--width",
+    type=click.IntRange(min=200),
+    default=PAGE_WIDTH,
+    show_default=True,
+    metavar="PX",
+    help="Where rows are broken, in pixels, 96 to the inch: 320 is a paper's column, 672 its page.",
+)
 @colour_option
 @network_options
-def command(request: Request, style: str | None, file: str, *, expand: bool, color: str) -> None:
+def command(request: Request, style: str | None, file: str, *, expand: bool, width: int, color: str) -> None:
     if len(request.files) + (request.expression is not None) != 1:
         raise click.UsageError("draw takes one FILE, or one network by -e")
     ending = ".svg" if file in {"", "-"} else Path(file).suffix
     if ending not in FORMATS:
         raise click.UsageError(f"{file}: pictures are written as {', '.join(FORMATS)}")
     (report,) = reports(request)
-    network = _only(report)
+    network = _only(report) or _begun(report, request)
     tell_diagnostics(report, color)
     worst = status(report)
     if network:
         if problem := too_large(network, expand=expand):
             raise click.UsageError(problem)
-        content = _content(network, ending, style or "", expand=expand)
+        content = _content(network, ending, style=style or "", expand=expand, width=width)
         worst = max(worst, _put(content, file, report, color))
     else:
         tell([[("note: ", "note"), ("there is no network to be drawn", "")]], color)
     sys.exit(worst)
 
 
-def _content(network: Network, ending: str, style: str, *, expand: bool) -> bytes:
+def _content(network: Network, ending: str, *, style: str, expand: bool, width: int) -> bytes:
     try:
-        return written(network, ending, style=style, expand=expand)
+        return written(network, ending, style=style, expand=expand, width=width)
     except MissingLibrary as error:
         raise click.UsageError(str(error)) from None
     except ValueError as error:
@@ -86,6 +97,12 @@ def _only(report: Report) -> Network | None:
         names = ", ".join(network.name for network in report.networks)
         raise click.UsageError(f"{report.source.name} has variants, name one by --variant: {names}")
     return report.networks[0] if report.networks else None
+
+
+def _begun(report: Report, request: Request) -> Network | None:
+    """What stands before a syntax error."""
+    options = {"settings": ",".join(request.settings), "input": request.input}
+    return begun(report, variants=request.variants, **options)
 
 
 def _put(content: bytes, file: str, report: Report, colour: str) -> int:
@@ -112,7 +129,7 @@ def _refuse(why: str, colour: str) -> int:
 def _default_name(report: Report) -> str:
     """`alexnet.svg` for `alexnet.cnn`; of a variant, `resnet-ResNet50.svg`."""
     stem = Path(report.source.name).stem if report.source.path else "network"
-    variant = report.networks[0].variant
+    variant = report.networks[0].variant if report.networks else None
     return f"{stem}-{variant}.svg" if variant else f"{stem}.svg"
 
 

@@ -45,9 +45,10 @@ def command(request: Request, out: str, *, color: str) -> None:
 
 
 def _write(report: api.Report, out: str) -> None:
+    from cnndsl.begun import begun
     from cnndsl.webpage import webpage
 
-    page = webpage(report)
+    page = webpage(report, None if report.networks else begun(report))
     if out == "-":
         sys.stdout.write(page)
         return

@@ -13,6 +13,7 @@ from cnndsl.drawing.flow.blocks import blocks
 from cnndsl.drawing.flow.lenet import lenet
 from cnndsl.drawing.graph.page import graph
 from cnndsl.drawing.limits import too_large
+from cnndsl.drawing.page import PAGE_WIDTH
 from cnndsl.drawing.suited import suited
 from cnndsl.drawing.svg import Theme, svg
 
@@ -28,7 +29,14 @@ __all__ = ["STYLES", "draw", "picture", "too_large"]
 STYLES: dict[str, Callable[..., Scene]] = {"lenet": lenet, "blocks": blocks, "graph": graph}
 
 
-def draw(network: Network, *, style: str = "", expand: bool = False, theme: Theme = "auto") -> str:
+def draw(
+    network: Network,
+    *,
+    style: str = "",
+    expand: bool = False,
+    width: float = PAGE_WIDTH,
+    theme: Theme = "auto",
+) -> str:
     """A picture of a network as SVG.
 
     >>> cnndsl.draw(cnndsl.load("alexnet"), style="graph")
@@ -39,11 +47,11 @@ def draw(network: Network, *, style: str = "", expand: bool = False, theme: Them
     says why another does not. A graph draws equal copies of a repeat and blocks once unless `expand`.
     With the `theme` auto colours follow the reader's mode, light or dark.
     """
-    return svg(picture(network, style=style, expand=expand), theme=theme)
+    return svg(picture(network, style=style, expand=expand, width=width), theme=theme)
 
 
-def picture(network: Network, *, style: str = "", expand: bool = False) -> Scene:
+def picture(network: Network, *, style: str = "", expand: bool = False, width: float = PAGE_WIDTH) -> Scene:
     """The scene that `draw` writes, for other backends."""
     if problem := too_large(network, expand=expand):
         raise ValueError(problem)
-    return STYLES[style or ("graph" if expand else suited(network))](network, expand=expand)
+    return STYLES[style or ("graph" if expand else suited(network))](network, expand=expand, width=width)

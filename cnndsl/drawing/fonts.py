@@ -66,11 +66,11 @@ def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
     return lines
 
 
-def fitted(text: str, size: float, room: float) -> str:
+def fitted(text: str, size: float, room: float, *, bold: bool = False) -> str:
     """The text cut to at most `room` pixels, with … where it goes on."""
-    if text_width(text, size) <= room:
+    if text_width(text, size, bold=bold) <= room:
         return text
     text = text.rstrip("…")
-    while text and text_width(f"{text}…", size) > room:
+    while text and text_width(f"{text}…", size, bold=bold) > room:
         text = text[:-1]
     return f"{text.rstrip()}…"

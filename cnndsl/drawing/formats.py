@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from cnndsl.drawing import draw, picture
+from cnndsl.drawing import picture
 from cnndsl.drawing.graph.mermaid import mermaid
+from cnndsl.drawing.page import PAGE_WIDTH
+from cnndsl.drawing.svg import svg
 from cnndsl.drawing.tikz import tikz
 
 if TYPE_CHECKING:
+    from cnndsl.drawing.scene import Scene
     from cnndsl.network import Network
 
 #: Pixels of a PNG to the inch; a picture's own pixels are 96 to the inch.
@@ -32,52 +35,47 @@ class MissingLibrary(Exception):
     """A format needs a library that is not installed."""
 
 
-def _svg(network: Network, style: str, expand: bool) -> bytes:
-    return draw(network, style=style, expand=expand).encode()
+def _svg(scene: Scene) -> bytes:
+    return svg(scene).encode()
 
 
-def _tikz(network: Network, style: str, expand: bool) -> bytes:
-    return tikz(picture(network, style=style, expand=expand)).encode()
+def _tikz(scene: Scene) -> bytes:
+    return tikz(scene).encode()
 
 
-def _mermaid(network: Network, style: str, expand: bool) -> bytes:
-    if style not in {"", "graph"}:
-        raise ValueError("Mermaid draws graphs alone")
-    return mermaid(network, expand=expand).encode()
+def _pdf(scene: Scene) -> bytes:
+    return _typeset(scene, "pdf")
 
 
-def _pdf(network: Network, style: str, expand: bool) -> bytes:
-    return _typeset(network, style, expand, "pdf")
+def _png(scene: Scene) -> bytes:
+    return _typeset(scene, "png")
 
 
-def _png(network: Network, style: str, expand: bool) -> bytes:
-    return _typeset(network, style, expand, "png")
-
-
-def _typeset(network: Network, style: str, expand: bool, form: Literal["pdf", "png"]) -> bytes:
+def _typeset(scene: Scene, form: Literal["pdf", "png"]) -> bytes:
     try:
         import typst
     except ImportError:
         raise MissingLibrary(f".{form} needs typst: pip install 'cnndsl[draw]'") from None
-    svg = draw(network, style=style, expand=expand, theme="light")
-    made = typst.compile(_PAGE, format=form, ppi=DENSITY, sys_inputs={"svg": svg})
+    inputs = {"svg": svg(scene, theme="light")}
+    made = typst.compile(_PAGE, format=form, ppi=DENSITY, sys_inputs=inputs)
     assert isinstance(made, bytes), "a picture is one page"
     return made
 
 
-#: How a network is written to a file of that ending: (network, style, expand).
-FORMATS: dict[str, Callable[[Network, str, bool], bytes]] = {
-    ".svg": _svg,
-    ".pdf": _pdf,
-    ".png": _png,
-    ".tex": _tikz,
-    ".mmd": _mermaid,
-}
+_WRITERS: dict[str, Callable[[Scene], bytes]] = {".svg": _svg, ".pdf": _pdf, ".png": _png, ".tex": _tikz}
+#: The endings of files that a network can be written to.
+FORMATS = (*_WRITERS, ".mmd")
 
 
-def written(network: Network, ending: str, *, style: str = "", expand: bool = False) -> bytes:
+def written(
+    network: Network, ending: str, *, style: str = "", expand: bool = False, width: float = PAGE_WIDTH
+) -> bytes:
     """The content of a file with that ending; the other arguments are those of `draw`.
 
     Raises ValueError where the network does not fit the style, MissingLibrary where typst is needed.
     """
-    return FORMATS[ending](network, style, expand)
+    if ending == ".mmd":
+        if style not in {"", "graph"}:
+            raise ValueError("Mermaid draws graphs alone")
+        return mermaid(network, expand=expand).encode()
+    return _WRITERS[ending](picture(network, style=style, expand=expand, width=width))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from cnndsl.network import BlockNode, LayerNode, Node
-from cnndsl.render.outline import use
-from cnndsl.render.text import counted, grouped, visible
+from cnndsl.render.outline import use, use_of
+from cnndsl.render.text import counted, grouped, shown, visible
 
 if TYPE_CHECKING:
     from cnndsl.shape import Shape
@@ -33,10 +34,40 @@ def agree(nodes: Iterable[Node]) -> bool:
 
 def _call(node: Node) -> str:
     if isinstance(node, BlockNode):
-        return visible(use(node))
+        return visible(_brief(use(node)))
     if isinstance(node, LayerNode) and node.layer:
-        return visible(str(node.layer))
+        return visible(_brief(str(node.layer)))
     return written(node)
+
+
+#: A computed fraction with more digits than anybody reads in a box: `0.101818181818`.
+_LONG = re.compile(r"(\d+\.0*[1-9]\d{3})\d{3,}")
+
+
+def _brief(text: str) -> str:
+    """The text with such fractions cut: `0.1018…`."""
+    return _LONG.sub(r"\1…", text)
+
+
+def differ_in_numbers(one: BlockNode, other: BlockNode) -> bool:
+    """Whether two uses of a block differ at most in arguments that are numbers."""
+    pairs = ((one.arguments[name], other.arguments[name]) for name in one.arguments)
+    return all(a == b or (type(a) is type(b) and isinstance(a, int | float)) for a, b in pairs)
+
+
+def together(blocks: Sequence[BlockNode]) -> str:
+    """Uses of a block that differ in numbers alone: `MBConv(48, drop=0.0182…0.0364)`."""
+    first = blocks[0]
+    values = {name: _span([block.arguments[name] for block in blocks]) for name in first.arguments}
+    return visible(_brief(use_of(first.block, values)))
+
+
+def _span(values: Sequence[Any]) -> str:
+    """A value, or from the least to the greatest."""
+    if all(value == values[0] for value in values):
+        return shown(values[0])
+    ends = min(values), max(values)
+    return "…".join(f"{end:.3g}" if isinstance(end, float) else shown(end) for end in ends)
 
 
 def heading(blocks: Iterable[Node]) -> str:

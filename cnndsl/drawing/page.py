@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from cnndsl.network import Network
 
 MARGIN = 16
-TITLE, SMALL, LINE = 15, 11, 15
-#: What a picture's width is at least, and that of its title at most; the lines that a message takes.
-LEAST_WIDTH, MAX_WIDTH, MAX_MESSAGE = 320, 620, 3
+TITLE, SMALL, LINE, LAW = 15, 11, 15, 10
+#: What a picture's width is at most where its parts can be put below each other: that of a page, of a slide.
+PAGE_WIDTH = 1120
+#: What it is at least, and that of its title at most; the lines that a message and the scale take.
+LEAST_WIDTH, MAX_WIDTH, MAX_MESSAGE, MAX_LAWS = 320, 620, 3, 12
 SWATCH = 12
 
 
@@ -30,20 +32,20 @@ class Head(NamedTuple):
     bottom: float
 
 
-def head(network: Network, messages: Iterable[str] = ()) -> Head:
-    """The title, the network's costs, and messages about no layer of it."""
-    y = MARGIN + TITLE
+def head(network: Network, page: float, messages: Iterable[str] = ()) -> Head:
+    """The title, the network's costs, and messages about no layer of it, on a page of that width."""
+    y, room = MARGIN + TITLE, min(MAX_WIDTH, page - 2 * MARGIN)
     items = [
-        Text(MARGIN, y, fitted(visible(title(network)), TITLE, MAX_WIDTH), TITLE, bold=True),
-        Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, MAX_WIDTH), SMALL, "muted"),
+        Text(MARGIN, y, fitted(visible(title(network)), TITLE, room, bold=True), TITLE, bold=True),
+        Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, room), SMALL, "muted"),
     ]
     y += LINE + 2
     for message in messages:
-        for line in wrapped(visible(message), SMALL, MAX_WIDTH, MAX_MESSAGE):
+        for line in wrapped(visible(message), SMALL, room, MAX_MESSAGE):
             y += LINE
             items.append(Text(MARGIN, y, line, SMALL, "alarm"))
     width = max(text.bounds.right for text in items) + MARGIN
-    return Head([*items], max(width, LEAST_WIDTH), y + MARGIN)
+    return Head([*items], max(width, min(LEAST_WIDTH, page)), y + MARGIN)
 
 
 def summary(network: Network) -> str:
@@ -71,6 +73,15 @@ def legend(styles: Iterable[str], y: float, width: float) -> tuple[list[Item], f
         items.append(Text(x + SWATCH + 5, y + 10, look.words, SMALL))
         x += wide
     return items, y + SWATCH + MARGIN
+
+
+def law_lines(said: str, y: float, width: float) -> tuple[list[Item], float]:
+    """By what scale things are drawn, in lines of at most `width`, and where they end."""
+    lines = [*wrapped(said, LAW, width - 2 * MARGIN, MAX_LAWS)] if said else []
+    texts: list[Item] = [
+        Text(MARGIN, y + LAW + (LAW + 3) * number, line, LAW, "muted") for number, line in enumerate(lines)
+    ]
+    return texts, y + (LAW + 3) * len(lines) + 3 * bool(lines)
 
 
 def described(network: Network, items: Iterable[Item], width: float, height: float) -> Scene:

@@ -10,7 +10,7 @@ bottleneck1[0]   Bottleneck(64, s=1)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +32,7 @@ from cnndsl.render.text import cut, shown
 
 if TYPE_CHECKING:
     from cnndsl.analysis.rows import Row
+    from cnndsl.elaborate.program import BlockDef
     from cnndsl.layers import Layer
     from cnndsl.shape import Shape
 
@@ -208,11 +209,14 @@ def _written(row: Row, limit: int = 40) -> str:
 
 def use(node: BlockNode) -> str:
     """A use of a block with the values it was given: `Bottleneck(64, s=2)`."""
-    params = [(param.name, param.default) for param in node.block.syntax.params]
-    values = [
-        (name, shown(node.arguments[name]), default) for name, default in params if name in node.arguments
-    ]
-    return f"{node.block.name}({', '.join(f'{n}={v}' if d else v for n, v, d in values)})"
+    return use_of(node.block, {name: shown(value) for name, value in node.arguments.items()})
+
+
+def use_of(block: BlockDef, values: Mapping[str, str]) -> str:
+    """A use of a block with its values as text."""
+    given = [param for param in block.syntax.params if param.name in values]
+    parts = (f"{param.name}=" * bool(param.default) + values[param.name] for param in given)
+    return f"{block.name}({', '.join(parts)})"
 
 
 def _joined(node: ParallelNode) -> str:

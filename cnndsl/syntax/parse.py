@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -16,6 +19,10 @@ from cnndsl.syntax.grammar import load
 MAX_TEXT = 4_000_000
 #: What a fix of a longer text comes to is not tried.
 MAX_TRIED = 20_000
+#: So many tokens of a text that cannot be read are given up for the sake of those before.
+MAX_BACK = 60
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 _builder = Builder()
 _lock = Lock()
@@ -34,6 +41,47 @@ def tokens(source: Source) -> list[Any]:
         parser, _ = _parser()
         _builder.source = source
         return [*parser.parse_interactive(source.text, start="start").iter_parse()]
+
+
+def beginnings(source: Source) -> Iterator[tuple[str, int]]:
+    """Texts that begin like one that cannot be read, and can be; and how far each is the same, longest first.
+
+    Each ends with a whole step and with the brackets that this needs.
+    """
+    read = _read(source)
+    open_brackets = [*accumulate((str(token) for token in read), _still_open, initial="")]
+    for count in range(len(read), max(len(read) - MAX_BACK, 0), -1):
+        still, end = open_brackets[count], read[count - 1].end_pos
+        goes_on = [str(token) for token in read[count : count + 1]] == ["("]
+        text = source.text[:end] + "".join(_CLOSING[sign] for sign in reversed(still))
+        if "(" not in still and not goes_on and _can_be_read(Source(source.name, text)):
+            yield text, end
+
+
+def _read(source: Source) -> list[Any]:
+    """The tokens before a syntax error, perhaps with the one that is at fault."""
+    found: list[Any] = []
+    with _lock:
+        parser, errors = _parser()
+        _builder.source = source
+        with suppress(*errors, Located):
+            found.extend(parser.parse_interactive(source.text, start="start").iter_parse())
+    return found
+
+
+def _can_be_read(source: Source) -> bool:
+    try:
+        parse(source)
+    except Located:
+        return False
+    return True
+
+
+def _still_open(brackets: str, token: str) -> str:
+    """The open brackets behind one more token."""
+    if token in _CLOSING:
+        return brackets + token
+    return brackets[:-1] if token in _CLOSING.values() else brackets
 
 
 def parse_arguments(source: Source) -> ast.Arguments:

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 MAX_EXPLAINED = 2000
 
 
-def webpage(report: Report) -> str:
-    """The page of a report's first network."""
-    network = report.networks[0] if report.networks else None
+def webpage(report: Report, network: Network | None = None) -> str:
+    """The page of a report's first network, or of another one that is shown in its place."""
+    network = network or (report.networks[0] if report.networks else None)
     name = network.name if network else report.source.name
     body = "".join(_body(report, network))
     title = f'<meta charset="utf-8"><title>{escape(name)}</title>'

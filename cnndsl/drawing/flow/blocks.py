@@ -16,6 +16,7 @@ from cnndsl.drawing.flow.stages import Stage, stages
 from cnndsl.drawing.flow.strip import Figure, Port, Strip, lines, messages, moved, style
 from cnndsl.drawing.flow.ushape import ushape
 from cnndsl.drawing.fonts import text_width
+from cnndsl.drawing.page import PAGE_WIDTH
 from cnndsl.drawing.scene import Bounds, Box, Item, Point, Polygon, Scene, Text
 from cnndsl.shape import Symbolic
 
@@ -39,7 +40,7 @@ class Scales(NamedTuple):
     units: Scale
 
 
-def blocks(network: Network, *, expand: bool = False) -> Scene:
+def blocks(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH) -> Scene:
     """The maps of a network as blocks."""
     found = faults(network)
     row = stages(network, found)
@@ -61,6 +62,7 @@ def blocks(network: Network, *, expand: bool = False) -> Scene:
         laws=_laws(row, scales),
         messages=messages(found),
         lines=lines,
+        width=width,
         line_style="dashed",
         gap=24,
     )

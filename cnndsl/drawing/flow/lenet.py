@@ -10,8 +10,9 @@ from cnndsl.drawing.flow import words
 from cnndsl.drawing.flow.neurons import neurons
 from cnndsl.drawing.flow.scale import Scale, scale
 from cnndsl.drawing.flow.spread import Words
-from cnndsl.drawing.flow.stages import Stage, stages
+from cnndsl.drawing.flow.stages import Stage, Unfit, stages
 from cnndsl.drawing.flow.strip import Figure, Port, Strip, lines, messages, style
+from cnndsl.drawing.page import PAGE_WIDTH
 from cnndsl.drawing.scene import Bounds, Box, Item, Point, Polygon, Scene
 from cnndsl.shape import Symbolic
 
@@ -28,12 +29,14 @@ BAR, SLANT = 9.0, 24.0
 UNKNOWN_SIDE, SIGNAL = 60.0, 12.0
 
 
-def lenet(network: Network, *, expand: bool = False) -> Scene:
+def lenet(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH) -> Scene:
     """The maps of a network as planes; where there are none, its neurons as columns."""
     found = faults(network)
     row = stages(network, found)
-    if all(stage.kind in {"INPUT", "FC"} for stage in row):
-        return neurons(network, row, messages(found))
+    if any(stage.joined for stage in row):
+        raise Unfit("it takes up earlier maps, which planes in a row do not show")
+    if {stage.kind for stage in row} in ({"FC"}, {"INPUT", "FC"}):
+        return neurons(network, row, messages(found), width)
     sides = scale(words.extents(row), SIDE, SMALL)
     units = scale(words.units(row), COLUMN, 10)
     following = [stage.window for stage in row[1:]]
@@ -47,6 +50,7 @@ def lenet(network: Network, *, expand: bool = False) -> Scene:
         laws=_laws(row, sides, units),
         messages=messages(found),
         lines=lines,
+        width=width,
     )
     return strip.scene()
 

@@ -21,7 +21,7 @@ MOST, BEFORE, BEHIND = 16, 6, 3
 RADIUS, STEP, GAP = 7.0, 20.0, 90.0
 
 
-def neurons(network: Network, row: Sequence[Stage], messages: list[str]) -> Scene:
+def neurons(network: Network, row: Sequence[Stage], messages: list[str], width: float) -> Scene:
     """The layers of a perceptron as columns, with a line for each weight between neurons that are drawn."""
     strip = Strip(
         network,
@@ -33,6 +33,7 @@ def neurons(network: Network, row: Sequence[Stage], messages: list[str]) -> Scen
         laws=[f"{BEFORE + BEHIND} circles for more than {MOST} units"] if any(map(_hides, row)) else [],
         messages=messages,
         lines=lambda _, before, after: product(before.ports[0].edge, after.ports[0].face),
+        width=width,
         line_style="weight",
         gap=GAP,
     )

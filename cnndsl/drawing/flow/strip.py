@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl.drawing.flow.spread import Extent, Words, margins, spread
+from cnndsl.drawing.flow.spread import ENTRY, Extent, Words, broken, margins, spread
 from cnndsl.drawing.look import style_of
-from cnndsl.drawing.page import MARGIN, described, head, legend
+from cnndsl.drawing.page import MARGIN, described, head, law_lines, legend
 from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Point, Polygon, Scene, Text
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Between the captions, the figures and the words below them.
 SPACE = 8
+#: Between a row and the line that leads on from its end, and between that and the next row.
+TURN = 10
 
 
 class Port(NamedTuple):
@@ -48,6 +50,16 @@ class Figure(NamedTuple):
     ports: tuple[Port, ...]
     numbers: tuple[Item, ...] = ()  # above the lines between figures
 
+    @property
+    def height_in(self) -> float:
+        """Half-way up the side that lines come to."""
+        return _mean([y for port in self.ports for _, y in port.face])
+
+    @property
+    def height_out(self) -> float:
+        """Half-way up the side that lines leave."""
+        return _mean([y for port in self.ports for _, y in port.edge])
+
 
 class Strip(NamedTuple):
     """Stages with their figures and words. `lines` are those between two figures."""
@@ -61,59 +73,113 @@ class Strip(NamedTuple):
     laws: Sequence[str]
     messages: Sequence[str]
     lines: Callable[[Stage, Figure, Figure], Iterable[tuple[Point, Point]]]
+    width: float
     line_style: str = "projection"
     gap: float = 34
 
     def scene(self) -> Scene:
-        above = head(self.network, self.messages)
+        above = head(self.network, self.width, self.messages)
+        tiers = self._tiers(above.bottom)
+        items = above.items
+        for tier in tiers:
+            items += [*self._figures(tier), *self._lines(tier), *self._captions(tier), *self._words(tier)]
+        right = max(tier.right for tier in tiers)
+        items += [self._turn(one, other, right + TURN) for one, other in pairwise(tiers)]
+        turned = TURN if len(tiers) > 1 else 0
+        return self._finished(items, max(right + turned + MARGIN, above.width), tiers[-1].end + SPACE)
+
+    def _tiers(self, y: float) -> list[_Tier]:
+        """The rows, below each other."""
         extents = [
-            Extent(-figure.bounds.left, figure.bounds.right, *words)
-            for figure, *words in zip(self.figures, self.above, self.below, self.before, strict=True)
+            Extent(-figure.bounds.left, figure.bounds.right, max(own.width, under.width), before.width)
+            for figure, own, under, before in zip(
+                self.figures, self.above, self.below, self.before, strict=True
+            )
         ]
-        xs = spread(extents, self.gap)
-        left, right = margins(extents, xs)
-        xs = [x + left + MARGIN for x in xs]
-        top = above.bottom + max(words.height for words in self.above) + SPACE
-        y = top - min(figure.bounds.top for figure in self.figures)
-        low = y + max(figure.bounds.bottom for figure in self.figures) + SPACE
-        items = [*above.items, *self._figures(xs, y), *self._lines(xs, y)]
-        items += [*self._captions(xs, y, top), *self._words(xs, low)]
-        end = low + max(words.height for words in (*self.below, *self.before)) + SPACE
-        return self._finished(items, max(left + right + 2 * MARGIN, above.width), end)
-
-    def _figures(self, xs: Sequence[float], y: float) -> list[Item]:
-        each = zip(self.row, self.figures, xs, strict=True)
-        return [_group(stage, (moved(item, x, y) for item in figure.items)) for stage, figure, x in each]
-
-    def _captions(self, xs: Sequence[float], y: float, top: float) -> list[Item]:
-        """What is written on figures and above them."""
-        found: list[Item] = []
-        for stage, figure, words, x in zip(self.row, self.figures, self.above, xs, strict=True):
-            said = words.items(x, top - SPACE - words.height, "alarm" if stage.fault else "")
-            found.append(_group(stage, (*(moved(item, x, y) for item in figure.numbers), *said)))
+        found: list[_Tier] = []
+        for part in broken(extents, self.gap, self.width - 2 * MARGIN - TURN):
+            found.append(self._tier(part, extents[part.start : part.stop], y))
+            y = found[-1].end + 2 * TURN
         return found
 
-    def _lines(self, xs: Sequence[float], y: float) -> list[Item]:
+    def _tier(self, part: range, extents: Sequence[Extent], y: float) -> _Tier:
+        there = [ENTRY, *extents] if part.start else extents
+        xs = spread(there, self.gap)
+        left, right = margins(there, xs)
+        xs = [x + left + MARGIN for x in xs]
+        figures = [self.figures[number].bounds for number in part]
+        top = y + max(self.above[number].height for number in part) + SPACE
+        middle = top - min(bounds.top for bounds in figures)
+        low = middle + max(bounds.bottom for bounds in figures) + SPACE
+        end = low + max(words[number].height for words in (self.below, self.before) for number in part)
+        return _Tier(part, xs[-len(part) :], xs[0], left + right + MARGIN, top, middle, low, end)
+
+    def _figures(self, tier: _Tier) -> list[Item]:
+        return [
+            _group(self.row[number], (moved(item, x, tier.middle) for item in self.figures[number].items))
+            for number, x in tier.places
+        ]
+
+    def _captions(self, tier: _Tier) -> list[Item]:
+        """What is written on figures and above them."""
         found: list[Item] = []
-        for number in range(1, len(self.row)):
-            before, after = self.figures[number - 1 : number + 1]
-            for (x0, y0), (x1, y1) in self.lines(self.row[number], before, after):
-                ends = (xs[number - 1] + x0, y + y0), (xs[number] + x1, y + y1)
+        for number, x in tier.places:
+            stage, words = self.row[number], self.above[number]
+            said = words.items(x, tier.top - SPACE - words.height, "alarm" if stage.fault else "")
+            numbers = (moved(item, x, tier.middle) for item in self.figures[number].numbers)
+            found.append(_group(stage, (*numbers, *said)))
+        return found
+
+    def _lines(self, tier: _Tier) -> list[Item]:
+        found: list[Item] = []
+        for (number, x), (after, x_after) in pairwise(tier.places):
+            for (x0, y0), (x1, y1) in self.lines(self.row[after], self.figures[number], self.figures[after]):
+                ends = (x + x0, tier.middle + y0), (x_after + x1, tier.middle + y1)
                 found.append(Line(ends, self.line_style))
         return found
 
-    def _words(self, xs: Sequence[float], y: float) -> list[Item]:
-        found = [item for words, x in zip(self.below, xs, strict=True) for item in words.items(x, y)]
-        for number in range(1, len(xs)):
-            found += self.before[number].items((xs[number - 1] + xs[number]) / 2, y)
+    def _turn(self, one: _Tier, other: _Tier, right: float) -> Line:
+        """From the end of a row to the start of the next one."""
+        last, first = self.figures[one.part[-1]], self.figures[other.part[0]]
+        start, y0 = one.xs[-1] + last.bounds.right + 3, one.middle + last.height_out
+        end, y1 = other.xs[0] + first.bounds.left - 2, other.middle + first.height_in
+        between = one.end + TURN
+        way = ((right, y0), (right, between), (other.start, between), (other.start, y1))
+        return Line(((start, y0), *way, (end, y1)), arrow=True)
+
+    def _words(self, tier: _Tier) -> list[Item]:
+        found = [item for number, x in tier.places for item in self.below[number].items(x, tier.low)]
+        xs = [tier.start, *tier.xs] if tier.part.start else tier.xs
+        for number, (x, x_after) in zip(reversed(tier.part), pairwise(xs[::-1]), strict=False):
+            found += self.before[number].items((x + x_after) / 2, tier.low)
         return found
 
     def _finished(self, items: list[Item], width: float, y: float) -> Scene:
         said = f"Scale: {'; '.join(self.laws)}" if self.laws else ""
-        law = [Text(MARGIN, y + 10, said, 10, "muted")] if said else []
-        width = max([width, *(text.bounds.right + MARGIN for text in law)])
-        below, end = legend(map(style, self.row), y + (22 if law else 6), width)
+        law, y = law_lines(said, y, width)
+        below, end = legend(map(style, self.row), y + 6, width)
         return described(self.network, [*items, *law, *below], width, end)
+
+
+class _Tier(NamedTuple):
+    """A row of a strip: its figures and their middles, and where the line from the row above comes in."""
+
+    part: range
+    xs: Sequence[float]
+    start: float
+    right: float
+    top: float
+    middle: float
+    low: float
+    end: float
+
+    @property
+    def places(self) -> Iterable[tuple[int, float]]:
+        return [*zip(self.part, self.xs, strict=True)]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _group(stage: Stage, items: Iterable[Item]) -> Group:

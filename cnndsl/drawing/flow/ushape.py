@@ -11,7 +11,7 @@ from cnndsl.drawing.flow.scale import Scale, scale
 from cnndsl.drawing.flow.stages import Stage, Unfit
 from cnndsl.drawing.flow.strip import style
 from cnndsl.drawing.fonts import text_width
-from cnndsl.drawing.page import MARGIN, described, head, legend
+from cnndsl.drawing.page import MARGIN, PAGE_WIDTH, described, head, law_lines, legend
 from cnndsl.drawing.scene import Box, Group, Item, Line, Scene, Text
 from cnndsl.record import Record, fresh
 from cnndsl.shape import Symbolic
@@ -59,7 +59,7 @@ def ushape(network: Network, row: Sequence[Stage], messages: list[str]) -> Scene
     channels = scale(_channels(row), WIDTH, 5)
     bars = _bars(row, heights, channels)
     _place(bars)
-    above = head(network, messages)
+    above = head(network, PAGE_WIDTH, messages)
     ends = _lower(bars, above.bottom)
     items = [*above.items, *(item for bar in bars for item in _drawn(bar)), *_arrows(bars, ends)]
     right = max(_right(item) for item in items)
@@ -70,10 +70,10 @@ def ushape(network: Network, row: Sequence[Stage], messages: list[str]) -> Scene
         *words.openness(row),
         *_hidden(row),
     ]
-    law = Text(MARGIN, low + 10, f"Scale: {'; '.join(laws)}", 10, "muted")
-    width = max(above.width, right + MARGIN, law.bounds.right + MARGIN)
-    below, end = legend((style(stage) for stage in row if stage.kind != "JOINT"), low + 22, width)
-    return described(network, [*items, law, *below], width, end)
+    width = max(above.width, right + MARGIN)
+    law, low = law_lines(f"Scale: {'; '.join(laws)}", low, width)
+    below, end = legend((style(stage) for stage in row if stage.kind != "JOINT"), low + 6, width)
+    return described(network, [*items, *law, *below], width, end)
 
 
 def _channels(row: Sequence[Stage]) -> list[int]:

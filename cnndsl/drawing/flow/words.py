@@ -40,6 +40,8 @@ def caption(stages: Sequence[Stage], number: int) -> tuple[str, ...]:
         return "INPUT", size
     if number == len(stages) - 1 and stage.is_vector:
         return "OUTPUT", size
+    if not stage.kind:
+        return fitted(visible(stage.name), 11, ROOM), size
     letter = LETTERS.get(stage.kind)
     name = f"{letter}{number}" if letter else fitted(visible(stage.name), 11, ROOM)
     what = "layer" if stage.is_vector or _single(stage) else "feature maps"
@@ -79,7 +81,7 @@ def action(stage: Stage) -> tuple[str, ...]:
     if stage.kind == "INPUT":
         return tuple(stage.extras)
     details = _details(stage)
-    lines = [_action(stage), *([details] if details else []), *_extras(stage.extras)]
+    lines = filter(None, [_action(stage), details, *_extras(stage.extras)])
     return tuple(fitted(visible(line), 11, ROOM) for line in lines)
 
 
@@ -88,7 +90,7 @@ def _action(stage: Stage) -> str:
         return POOLS[getattr(stage.layer, "op", "max")]
     if stage.kind in ACTIONS:
         return ACTIONS[stage.kind]
-    return str(stage.layer) if stage.layer else stage.name
+    return str(stage.layer) if stage.layer else ""  # a step that is no layer: its caption says all
 
 
 def _details(stage: Stage) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
-from cnndsl.drawing.fonts import wrapped
+from cnndsl.drawing.fonts import fitted, wrapped
+from cnndsl.drawing.graph.folding import bare
 from cnndsl.drawing.graph.parallel import Parallel
 from cnndsl.drawing.graph.parts import SMALL, Cells, Frame, Joint, Leaf, Link, Part, Wire
 from cnndsl.drawing.graph.sequence import Sequence
@@ -40,6 +41,8 @@ Uses = list[tuple[Node, Place]]
 
 #: The width of a message in a box, and the lines of it that are shown.
 NOTE_WIDTH, NOTE_LINES = 300, 4
+#: The width of the names of uses that are drawn as one.
+NAMES_WIDTH = 170
 _JOINTS = {"+": "sum", "⊙": "product", "|": "concatenation"}
 
 
@@ -185,6 +188,11 @@ class Builder:
         tip = labels.tip(node, paths[0])
         return self._leaf(node, Cells(_shown(uses), name, labels.size(nodes)), "block", paths, tip)
 
+    def _letter(self, node: BlockNode) -> str:
+        """What tells the structure of a block from others of it."""
+        number = self._folding.aside(node)
+        return "" if number is None else self._folding.variant(number)
+
     def _framed(self, title: str, body: Part, uses: Uses) -> Part:
         """A frame around what has a name; a block that only passes values on has none."""
         if body.wire:
@@ -216,33 +224,40 @@ class Builder:
         return found
 
     def _alike(self, node: RepeatNode, index: int) -> int:
-        """How far the copies from one on are the same use of a block drawn aside, but for the sizes."""
-        end, first = index + 1, _bare(node.runs[index].body)
+        """How far the copies from one on are the same use of a block drawn aside.
+
+        Their sizes may differ where their numbers do not, and their numbers where no size depends on them.
+        """
+        end, first = index + 1, bare(node.runs[index].body)
         if not isinstance(first, BlockNode) or first.name.endswith("]") or self._folding.aside(first) is None:
             return end
-        looks = self._folding.structure(first), labels.call([first])
-        while end < len(node.runs):
-            other = _bare(node.runs[end].body)
-            if (self._folding.structure(other), labels.call([other])) != looks:
-                break
+        while end < len(node.runs) and self._like(first, bare(node.runs[end].body)):
             end += 1
         return end
+
+    def _like(self, one: BlockNode, other: Node) -> bool:
+        if not isinstance(other, BlockNode) or self._folding.structure(one) != self._folding.structure(other):
+            return False
+        sized = one.output == other.output and one.totals == other.totals
+        return labels.agree([one, other]) or (sized and labels.differ_in_numbers(one, other))
 
     def _together(self, node: RepeatNode, uses: Uses, start: int, end: int) -> Part:
         """One box for such copies, with the size that leaves the last."""
         runs = [(n, place, number) for number in range(start, end) for n, place in uses]
         each = [
-            (_bare(n.inside[number]), place.repeated(node.runs[number].first, node.runs[number].copies))
+            (bare(n.inside[number]), place.repeated(node.runs[number].first, node.runs[number].copies))
             for n, place, number in runs
         ]
         (leaf,) = self._parts(each)
         assert isinstance(leaf, Leaf)
-        last = [one for one, _ in each[-len(uses) :]]
+        blocks = [one for one, _ in each if isinstance(one, BlockNode)]
+        last = blocks[-len(uses) :]
         first, count = node.runs[start].first, sum(run.copies for run in node.runs[start:end])
         together = [
             (one, place.repeated(first, count)) for (one, _), (_, place) in zip(each, uses, strict=False)
         ]
-        leaf.cells = Cells(_shown(together), leaf.cells.label, labels.size(last), f"×{grouped(count)}")
+        label = leaf.cells.label if len(uses) > 1 else labels.together(blocks) + self._letter(blocks[0])
+        leaf.cells = Cells(_shown(together), label, labels.size(last), f"×{grouped(count)}")
         return leaf
 
     def _times(self, parts: list[Part], copies: int) -> list[Part]:
@@ -263,9 +278,21 @@ class Builder:
 
     def _parallel(self, node: ParallelNode, uses: Uses) -> Part:
         branches = [
-            self.part([(n.inside[index], place) for n, place in uses]) for index in range(len(node.branches))
+            self._branch([[(n.inside[index], place) for n, place in uses] for index in alike])
+            for alike in self._folding.branches(node)
         ]
         return Parallel(branches=branches, joint=self._joint(node, uses), centred=node.operator == "|")
+
+    def _branch(self, alike: list[Uses]) -> Part:
+        """A branch, or one drawing for several that are uses of a block: ×6."""
+        part = self.part([use for uses in alike for use in uses])
+        if len(alike) == 1:
+            return part
+        names = dict.fromkeys(labels.call([node]) for uses in alike for node, _ in uses)
+        part = part if isinstance(part, Frame) else Frame(body=part)
+        part.title = f"{fitted(', '.join(names), SMALL, NAMES_WIDTH)}  ×{len(alike)}"
+        part.tip = ", ".join(names)
+        return part
 
     def _joint(self, node: ParallelNode, uses: Uses) -> Leaf:
         words = f"{_JOINTS[node.operator]} of {len(node.branches)} paths"
@@ -310,13 +337,6 @@ def _is_stack(parts: list[Part]) -> bool:
     return all(type(part) is Leaf for part in parts) and all(
         isinstance(part, Leaf) and part.fused for part in parts[1:]
     )
-
-
-def _bare(node: Node) -> Node:
-    """A node without the chain of which it is the only part."""
-    while isinstance(node, ChainNode) and len(node.parts) == 1:
-        node = node.parts[0]
-    return node
 
 
 def _lost(node: Node) -> bool:

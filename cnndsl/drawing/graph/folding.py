@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from cnndsl.network import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Blocks of fewer layers are drawn where they are used.
 LEAST = 4
+#: So many branches side by side that are uses of the same block are drawn as one.
+MANY = 3
 
 
 class Folding:
@@ -62,6 +65,21 @@ class Folding:
         number = self.structure(node)
         return number if self._uses[number] > 1 else None
 
+    def branches(self, node: ParallelNode) -> list[list[int]]:
+        """The numbers of the branches, those together that are many uses of one block."""
+        found: list[list[int]] = []
+        keys = map(self._together, node.branches)
+        for _, group in groupby(enumerate(keys), lambda pair: pair[1]):
+            numbers = [number for number, _ in group]
+            found += [numbers] if len(numbers) >= MANY else [[number] for number in numbers]
+        return found
+
+    def _together(self, branch: Node) -> Hashable:
+        """What branches share that are drawn as one."""
+        block = bare(branch)
+        folds = isinstance(block, BlockNode) and not self._expand and self._is_sound(block)
+        return self.structure(block) if folds and not _takes_up(block) else branch
+
     def variant(self, number: int) -> str:
         """What tells the structures of one block apart: "" where there is one, else (a), (b), …"""
         return self._variants.get(number, "")
@@ -75,7 +93,10 @@ class Folding:
 
     def _can(self, node: BlockNode) -> bool:
         """Whether a use may be folded: it is no mere handful of layers, and nothing in it is at fault."""
-        return node.known and node.body.rows >= LEAST and node not in self._faults.around
+        return node.body.rows >= LEAST and self._is_sound(node)
+
+    def _is_sound(self, node: BlockNode) -> bool:
+        return node.known and node not in self._faults.around
 
     def _key(self, node: Node) -> tuple[Hashable, ...]:
         inside = tuple(self.structure(inner) for inner in node.inside)
@@ -117,6 +138,18 @@ class Folding:
                 by_block.setdefault(node.block, []).append(number)
         several = [numbers for numbers in by_block.values() if len(numbers) > 1]
         return {number: f" ({_letter(place)})" for numbers in several for place, number in enumerate(numbers)}
+
+
+def bare(node: Node) -> Node:
+    """A node without the chain of which it is the only part."""
+    while isinstance(node, ChainNode) and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
+
+
+def _takes_up(node: Node) -> bool:
+    """Whether something inside takes up what was made elsewhere."""
+    return isinstance(node, TapNode) or any(map(_takes_up, node.inside))
 
 
 def _letter(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.drawing.faults import faults
@@ -10,28 +11,30 @@ from cnndsl.drawing.graph.build import Aside, Builder
 from cnndsl.drawing.graph.folding import Folding
 from cnndsl.drawing.graph.parts import FRAME, GAP, SMALL, Frame, Link, Part, Port
 from cnndsl.drawing.graph.sequence import skip
-from cnndsl.drawing.page import MARGIN, described, head, legend
-from cnndsl.drawing.scene import Box, Group, Item, Line, Scene, Text
+from cnndsl.drawing.page import MARGIN, PAGE_WIDTH, described, head, legend
+from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Scene, Text
 from cnndsl.render.text import counted
 
 if TYPE_CHECKING:
     from cnndsl.network import Network
 
 #: Between columns of the page, and between what stands in one of them.
-BESIDE, BELOW = 28, 20
+BESIDE, BELOW, SPACE = 28, 20, 10
 HEADER = 38
 
 
-def graph(network: Network, *, expand: bool = False) -> Scene:
+def graph(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH) -> Scene:
     """The graph of a network; equal copies of a repeat and blocks are drawn once unless `expand`."""
     parts = built(network, expand=expand)
-    above = head(network, parts.elsewhere)
+    above = head(network, width, parts.elsewhere)
     items = above.items
-    right, bottom = _draw_chains(parts.main, parts.others, above.bottom, items)
-    right, bottom = _draw_asides(parts.asides, right, above.bottom, bottom, items)
-    width = max(right + MARGIN, above.width)
-    below, end = legend(parts.styles, bottom + MARGIN, width)
-    return described(network, [*items, *below], width, end)
+    taken = _draw_chains(parts.main, parts.others, above.bottom, items)
+    _draw_asides(parts.asides, taken, width, items)
+    reach = max(place.right for place in taken)
+    bottom = max(place.bottom for place in taken)
+    wide = max(reach + MARGIN, above.width)
+    below, end = legend(parts.styles, bottom + MARGIN, wide)
+    return described(network, [*items, *below], wide, end)
 
 
 class Built(NamedTuple):
@@ -73,28 +76,29 @@ class _Column(NamedTuple):
     top: float
 
 
-def _draw_chains(main: Part, others: list[Frame], y: float, items: list[Item]) -> tuple[float, float]:
-    """Draw the main chain, and beside it the others, the last to begin nearest. Returns where they end."""
+def _draw_chains(main: Part, others: list[Frame], y: float, items: list[Item]) -> list[Bounds]:
+    """Draw the main chain, and beside it the others. Returns the places that they take, lines and all."""
     for part in others:
         part.measure()
     main.measure()
     x = MARGIN + main.left
-    right, bottom = x + main.right, y + main.height
+    taken = [Bounds(MARGIN, y, x + main.right, y + main.height)]
     sources = {port.link: port for port in main.exits}
     columns = [_Column(part, _below(part, sources)) for part in others]
     main.place(x, y, items)
     for column in sorted(columns, key=lambda column: -column.top):
-        spine = right + BESIDE + column.part.left
         top = y + column.top
+        bottom = top + column.part.height
+        left = max(place.right for place in taken if place.top - SPACE < bottom) + BESIDE
+        spine = left + column.part.left
         column.part.place(spine, top, items)
         items += [
             _across(sources[port.link].moved(x, y), port.moved(spine, top))
             for port in column.part.entries
             if port.link in sources
         ]
-        right = spine + column.part.right
-        bottom = max(bottom, top + column.part.height)
-    return right, bottom
+        taken.append(Bounds(taken[0].right, top - GAP, spine + column.part.right, bottom))
+    return taken
 
 
 def _below(part: Part, sources: dict[Link, Port]) -> float:
@@ -111,23 +115,42 @@ def _across(source: Port, sink: Port) -> Line:
 
 # ---- the blocks
 
+#: How much higher than wide a page may be; a place for a block is looked for beside so many others.
+TALL, NEAR = 1.1, 16
 
-def _draw_asides(
-    asides: list[Aside], right: float, top: float, bottom: float, items: list[Item]
-) -> tuple[float, float]:
-    """Draw the blocks in columns that are about as high as the chains. Returns where all ends."""
+
+def _draw_asides(asides: list[Aside], taken: list[Bounds], page: float, items: list[Item]) -> None:
+    """Draw the blocks where there is room beside and below what is `taken`, to which they are added."""
     for aside in asides:
         aside.part.measure()
-    limit = max([bottom, *(top + _extents(aside)[1] for aside in asides)])
-    left, y, column = right + BESIDE, top, 0.0
-    for aside in asides:
-        width, height = _extents(aside)
-        if y > top and y + height > limit:
-            left, y, column = left + column + BESIDE, top, 0.0
-        _draw_aside(aside, left, y, items)
-        column, bottom = max(column, width), max(bottom, y + height)
-        right, y = max(right, left + width), y + height + BELOW
-    return right, bottom
+        place = _room(_extents(aside), taken, page)
+        _draw_aside(aside, place.left, place.top, items)
+        taken.append(place)
+
+
+def _room(extents: tuple[float, float], taken: list[Bounds], page: float) -> Bounds:
+    """The place with which all has to be made least small for the page; of several the uppermost."""
+    width, height = extents
+    reach, depth = max(place.right for place in taken), max(place.bottom for place in taken)
+    near = [taken[0], *taken[1:][-NEAR:]]
+    lefts = [taken[0].left, *(place.right + BESIDE for place in near)]
+    tops = [taken[0].top, *(place.bottom + BELOW for place in near), depth + BELOW]
+    places = {Bounds(x, y, x + width, y + height) for x, y in product(lefts, tops)}
+
+    def cost(place: Bounds) -> tuple[float, ...]:
+        right, bottom = max(reach, place.right), max(depth, place.bottom)
+        return max(right + MARGIN, bottom / TALL, page), place.top, place.left
+
+    return next(place for place in sorted(places, key=cost) if not any(_touch(place, one) for one in taken))
+
+
+def _touch(one: Bounds, other: Bounds) -> bool:
+    return (
+        one.left < other.right + BESIDE
+        and other.left < one.right + BESIDE
+        and one.top < other.bottom + BELOW
+        and other.top < one.bottom + BELOW
+    )
 
 
 def _extents(aside: Aside) -> tuple[float, float]:
