@@ -9,11 +9,11 @@ from cnndsl.drawing.fonts import fitted, text_width, wrapped
 from cnndsl.drawing.look import FILLS
 from cnndsl.drawing.scene import Box, Item, Scene, Text
 from cnndsl.render.summary import title
-from cnndsl.render.text import grouped, visible
+from cnndsl.render.text import grouped, shown, visible
 from cnndsl.shape import Symbolic
 
 if TYPE_CHECKING:
-    from cnndsl.network import Network
+    from cnndsl.network import Free, Network, Totals
 
 MARGIN = 16
 TITLE, SMALL, LINE, LAW = 15, 11, 15, 10
@@ -40,10 +40,11 @@ def head(network: Network, page: float, messages: Iterable[str] = ()) -> Head:
         Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, room), SMALL, "muted"),
     ]
     y += LINE + 2
-    for message in messages:
-        for line in wrapped(visible(message), SMALL, room, MAX_MESSAGE):
+    told = [*((text, "muted") for text in membership(network)), *((text, "alarm") for text in messages)]
+    for text, style in told:
+        for line in wrapped(visible(text), SMALL, room, MAX_MESSAGE):
             y += LINE
-            items.append(Text(MARGIN, y, line, SMALL, "alarm"))
+            items.append(Text(MARGIN, y, line, SMALL, style))
     width = max(text.bounds.right for text in items) + MARGIN
     return Head([*items], max(width, min(LEAST_WIDTH, page)), y + MARGIN)
 
@@ -52,10 +53,27 @@ def summary(network: Network) -> str:
     """`62 378 344 parameters, 1 135 256 096 MACs`, or that some sizes are unknown."""
     if not network.known:
         return "some sizes are unknown"
-    totals = network.totals
+    if not (main := _costs(network.totals)):
+        return "sizes depend on the input"
+    every = _costs(network.all_totals)
+    return main if every == main else f"{main}; with all outputs {every}"
+
+
+def _costs(totals: Totals) -> str:
     costs = ((totals.params, "parameters"), (totals.macs, "MACs"))
-    known = [f"{grouped(cost)} {noun}" for cost, noun in costs if not isinstance(cost, Symbolic)]
-    return ", ".join(known) or "sizes depend on the input"
+    return ", ".join(f"{grouped(cost)} {noun}" for cost, noun in costs if not isinstance(cost, Symbolic))
+
+
+def _place(free: Free) -> int:
+    return free.span.start
+
+
+def membership(network: Network) -> list[str]:
+    """What was chosen where the file leaves something open."""
+    chosen = ", ".join(f"{one.name} = {shown(one.value)}" for one in sorted(network.free, key=_place))
+    taken = ", ".join(dict.fromkeys(one.text for one in network.assumptions))
+    lines = [f"one of a family of networks: {chosen}"] if chosen else []
+    return [*lines, f"assumed: {taken}"] if taken else lines
 
 
 def legend(styles: Iterable[str], y: float, width: float) -> tuple[list[Item], float]:

@@ -42,15 +42,26 @@ def svg(scene: Scene, *, theme: Theme = "auto") -> str:
 
 
 def stylesheet(theme: Theme) -> str:
-    """The rules of all styles. Programs that do not know custom properties get the light colours."""
+    """The rules of all styles."""
     rules = [
         *_RULES.items(),
         *((f".{name}", _drawn(name)) for name in FILLS if name not in STROKES),
         *((f".{name}", _drawn(name)) for name in STROKES),
     ]
-    lines = [*_variables()] if theme == "auto" else []
-    lines += [f".cnndsl {name}{{{_painted(rule, theme)}}}" for name, rule in rules]
+    lines = [f".cnndsl {name}{{{_painted(rule, dark=theme == 'dark')}}}" for name, rule in rules]
+    lines += [*_following_the_reader(rules)] if theme == "auto" else []
     return "\n".join(lines) + "\n"
+
+
+def _following_the_reader(rules: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The colours as custom properties. Programs that don't know `@supports` must not see them."""
+    yield from _variables()
+    yield "@supports (fill:var(--ink)){"
+    for name, rule in rules:
+        parts = [part.replace("@", "var(--") + ")" for part in rule.split(";") if "@" in part]
+        if parts:
+            yield f".cnndsl {name}{{{';'.join(parts)}}}"
+    yield "}"
 
 
 def _variables() -> Iterator[str]:
@@ -84,18 +95,14 @@ def _drawn(name: str) -> str:
     return ";".join(parts)
 
 
-def _painted(rule: str, theme: Theme) -> str:
-    """A rule with its colours: as they are, and for programs that know them as properties."""
-    parts: list[str] = []
+def _painted(rule: str, *, dark: bool) -> str:
+    """A rule with its colours."""
+    found: list[str] = []
     for part in rule.split(";"):
         head, at, name = part.partition("@")
-        if not at:
-            parts.append(part)
-            continue
-        look = _LOOKS[name]
-        parts.append(f"{head}{look.dark if theme == 'dark' else look.light}")
-        parts += [f"{head}var(--{name})"] if theme == "auto" else []
-    return ";".join(parts)
+        look = _LOOKS[name] if at else None
+        found.append(head + (look.dark if dark else look.light) if look else head)
+    return ";".join(found)
 
 
 # ---- shapes

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
 from cnndsl.drawing.fonts import fitted, wrapped
+from cnndsl.drawing.graph.copies import free_name, shown, together
 from cnndsl.drawing.graph.folding import bare
 from cnndsl.drawing.graph.parallel import Parallel
 from cnndsl.drawing.graph.parts import SMALL, Cells, Frame, Joint, Leaf, Link, Part, Wire
 from cnndsl.drawing.graph.sequence import Sequence
 from cnndsl.drawing.look import style_of
-from cnndsl.layers import Elementwise, Identity
+from cnndsl.layers import Elementwise, Identity, Input
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -44,6 +45,7 @@ NOTE_WIDTH, NOTE_LINES = 300, 4
 #: The width of the names of uses that are drawn as one.
 NAMES_WIDTH = 170
 _JOINTS = {"+": "sum", "⊙": "product", "|": "concatenation"}
+_SIGNS = {"+": "+", "⊙": "×", "|": "concat"}
 
 
 class Aside(NamedTuple):
@@ -58,7 +60,7 @@ class Builder:
     """Makes the parts of a network's chains, then those of the blocks that are drawn aside."""
 
     def __init__(self, network: Network, folding: Folding, faults: Faults, *, expand: bool) -> None:
-        self._folding, self._faults, self._expand = folding, faults, expand
+        self._network, self._folding, self._faults, self._expand = network, folding, faults, expand
         self._chains = {chain.name: chain for chain in network.chains if chain.name}
         self._drawn: set[str] = set()
         self._labels: dict[str, Part] = {}
@@ -82,7 +84,7 @@ class Builder:
     def _drawn_aside(self, number: int) -> Aside:
         uses, self._labels = self._aside[number], {}
         title = labels.heading([node for node, _ in uses]) + self._folding.variant(number)
-        return Aside(title, len(uses), self.part(_bodies(uses), root=True))
+        return Aside(title, sum(place.count for _, place in uses), self.part(_bodies(uses), root=True))
 
     # ---- parts
 
@@ -99,7 +101,7 @@ class Builder:
                 inner = [[(n.inside[i], place) for n, place in uses] for i in range(len(node.parts))]
                 return [part for each in inner for part in self._parts(each)]
             case ChoiceNode():
-                return self._parts([(n.inside[0], place) for n, place in uses]) if node.body else []
+                return self._choice(node, uses)
             case RepeatNode():
                 return self._repeat(node, uses)
             case TapNode():
@@ -134,7 +136,9 @@ class Builder:
         cells = Cells("" if fused else _shown(uses), labels.call(nodes), size)
         implied = [f"{path}.flatten" for path in paths if node.flattens and node.input and node.output]
         tip = labels.tip(node, paths[0]) if len(paths) == 1 else f"{node.name} of {len(paths)} uses"
-        return self._leaf(node, cells, style_of(node.kind), (*paths, *implied), tip, fused=fused)
+        leaf = self._leaf(node, cells, style_of(node.kind), (*paths, *implied), tip, fused=fused)
+        leaf.rooted = issubclass(node.kind, Input)
+        return leaf
 
     def _unknown(self, node: Node, uses: Uses) -> Leaf:
         """A step that an error leaves without a kind."""
@@ -148,7 +152,7 @@ class Builder:
         messages = self._faults.at.get(node, [])
         if messages:
             style = "fault"
-        elif _lost(node):
+        elif not node.known:
             style = "unknown"
         self.styles.add(style)
         notes = tuple(line for text in messages for line in wrapped(text, SMALL, NOTE_WIDTH, NOTE_LINES))
@@ -177,7 +181,7 @@ class Builder:
             first.paths = (*first.paths, *_paths(uses))
             return parts
         title = labels.call([each for each, _ in uses])
-        return [self._framed(title, _one(parts), uses)]
+        return [self._framed(title, _one(parts), uses, name=_shown(uses))]
 
     def _compact(self, node: BlockNode, uses: Uses, number: int) -> Leaf:
         """A use of a block that is drawn aside."""
@@ -188,16 +192,11 @@ class Builder:
         tip = labels.tip(node, paths[0])
         return self._leaf(node, Cells(_shown(uses), name, labels.size(nodes)), "block", paths, tip)
 
-    def _letter(self, node: BlockNode) -> str:
-        """What tells the structure of a block from others of it."""
-        number = self._folding.aside(node)
-        return "" if number is None else self._folding.variant(number)
-
-    def _framed(self, title: str, body: Part, uses: Uses) -> Part:
+    def _framed(self, title: str, body: Part, uses: Uses, name: str = "") -> Part:
         """A frame around what has a name; a block that only passes values on has none."""
         if body.wire:
             return Wire(paths=_paths(uses), title=title)
-        frame = Frame(body=body, title=title, paths=_paths(uses), tip=title)
+        frame = Frame(body=body, title=title, name=name, paths=_paths(uses), tip=title)
         node = uses[0][0]
         if node not in self._faults.at:
             return frame
@@ -207,74 +206,55 @@ class Builder:
     # ---- structure
 
     def _repeat(self, node: RepeatNode, uses: Uses) -> list[Part]:
+        if self._expand:
+            return self._unfolded(node, uses)
+        groups = together(node, self._folding)
+        name = free_name(node, self._network)
+        free = f"×{name} ({name} = {node.count})" if name else ""
+        if free and len(groups) == 1:
+            return _marked(self._copies(node, uses, groups[0]), free)
         found: list[Part] = []
-        alike = 0
+        for runs in groups:
+            parts, count = self._copies(node, uses, runs), sum(node.runs[number].copies for number in runs)
+            found += _marked(parts, f"×{grouped(count)}") if count > 1 else parts
+        return _marked(found, free) if free else found
+
+    def _unfolded(self, node: RepeatNode, uses: Uses) -> list[Part]:
+        found: list[Part] = []
         for index, run in enumerate(node.runs):
-            if index < alike:
-                continue
-            alike = self._alike(node, index)
-            if alike > index + 1:
-                found.append(self._together(node, uses, index, alike))
-                continue
-            spread = self._expand or run.copies == 1
-            count = 1 if spread else run.copies
-            for first in range(run.first, run.first + run.copies, count):
-                parts = self._parts([(n.inside[index], place.repeated(first, count)) for n, place in uses])
-                found += parts if spread else self._times(parts, count)
+            bodies = [(n.inside[index], place) for n, place in uses]
+            for number in range(run.first, run.first + run.copies):
+                found += self._parts(_repeated(bodies, number, 1))
         return found
 
-    def _alike(self, node: RepeatNode, index: int) -> int:
-        """How far the copies from one on are the same use of a block drawn aside.
+    def _copies(self, node: RepeatNode, uses: Uses, runs: range) -> list[Part]:
+        """The parts of copies that look the same, drawn once."""
+        copies: Uses = []
+        for index in runs:
+            bodies = [(n.inside[index], place) for n, place in uses]
+            copies += _repeated(bodies, node.runs[index].first, node.runs[index].copies)
+        parts = self._parts(copies)
+        blocks = [bare(one) for one, _ in copies]
+        if len(runs) > 1 and self._is_aside(blocks[0]):
+            self._retell(parts[0], blocks, len(uses))
+        return parts
 
-        Their sizes may differ where their numbers do not, and their numbers where no size depends on them.
-        """
-        end, first = index + 1, bare(node.runs[index].body)
-        if not isinstance(first, BlockNode) or first.name.endswith("]") or self._folding.aside(first) is None:
-            return end
-        while end < len(node.runs) and self._like(first, bare(node.runs[end].body)):
-            end += 1
-        return end
+    def _is_aside(self, node: Node) -> bool:
+        return isinstance(node, BlockNode) and self._folding.aside(node) is not None
 
-    def _like(self, one: BlockNode, other: Node) -> bool:
-        if not isinstance(other, BlockNode) or self._folding.structure(one) != self._folding.structure(other):
-            return False
-        sized = one.output == other.output and one.totals == other.totals
-        return labels.agree([one, other]) or (sized and labels.differ_in_numbers(one, other))
+    def _retell(self, part: Part, uses: list[Node], places: int) -> None:
+        """Write on the box of several uses of a block what they are, and the size that leaves the last."""
+        assert isinstance(part, Leaf)
+        blocks = [node for node in uses if isinstance(node, BlockNode)]
+        label = part.cells.label
+        if places == 1:
+            number = self._folding.structure(blocks[0])
+            label = labels.together(blocks) + self._folding.variant(number)
+        part.cells = part.cells._replace(label=label, output=labels.size(blocks[-places:]))
 
-    def _together(self, node: RepeatNode, uses: Uses, start: int, end: int) -> Part:
-        """One box for such copies, with the size that leaves the last."""
-        runs = [(n, place, number) for number in range(start, end) for n, place in uses]
-        each = [
-            (bare(n.inside[number]), place.repeated(node.runs[number].first, node.runs[number].copies))
-            for n, place, number in runs
-        ]
-        (leaf,) = self._parts(each)
-        assert isinstance(leaf, Leaf)
-        blocks = [one for one, _ in each if isinstance(one, BlockNode)]
-        last = blocks[-len(uses) :]
-        first, count = node.runs[start].first, sum(run.copies for run in node.runs[start:end])
-        together = [
-            (one, place.repeated(first, count)) for (one, _), (_, place) in zip(each, uses, strict=False)
-        ]
-        label = leaf.cells.label if len(uses) > 1 else labels.together(blocks) + self._letter(blocks[0])
-        leaf.cells = Cells(_shown(together), label, labels.size(last), f"×{grouped(count)}")
-        return leaf
-
-    def _times(self, parts: list[Part], copies: int) -> list[Part]:
-        """One copy with the number of them: in its box, or on a frame around it."""
-        times = f"×{grouped(copies)}"
-        if not parts:
-            return []
-        only = parts[0]
-        if len(parts) > 1:
-            return [Frame(body=Sequence(parts=parts), title=times)]
-        if type(only) is Leaf:
-            only.cells = only.cells._replace(times=times)
-            return parts
-        if isinstance(only, Frame):
-            only.title = f"{only.title}  {times}"
-            return parts
-        return [Frame(body=only, title=times)]
+    def _choice(self, node: ChoiceNode, uses: Uses) -> list[Part]:
+        parts = self._parts([(n.inside[0], place) for n, place in uses]) if node.body else []
+        return _marked(parts, "optional") if node.free else parts
 
     def _parallel(self, node: ParallelNode, uses: Uses) -> Part:
         branches = [
@@ -291,7 +271,7 @@ class Builder:
         names = dict.fromkeys(labels.call([node]) for uses in alike for node, _ in uses)
         part = part if isinstance(part, Frame) else Frame(body=part)
         part.title = f"{fitted(', '.join(names), SMALL, NAMES_WIDTH)}  ×{len(alike)}"
-        part.tip = ", ".join(names)
+        part.name, part.tip = "", ", ".join(names)
         return part
 
     def _joint(self, node: ParallelNode, uses: Uses) -> Leaf:
@@ -299,10 +279,10 @@ class Builder:
         nodes = [each for each, _ in uses]
         tip = labels.visible_lines([words, f"→ {node.output}"]) if node.output else words
         if node in self._faults.at or node.output is None:
-            return self._leaf(node, Cells("", node.operator, labels.size(nodes)), "join", (), tip)
+            return self._leaf(node, Cells("", _SIGNS[node.operator], labels.size(nodes)), "join", (), tip)
         if node.operator == "|":
-            return Leaf(cells=Cells("", "concat", labels.size(nodes)), style="join", title=tip)
-        return Joint(sign={"+": "+", "⊙": "×"}[node.operator], title=tip)
+            return Leaf(cells=Cells("", _SIGNS["|"], labels.size(nodes)), style="join", title=tip)
+        return Joint(sign=_SIGNS[node.operator], title=tip)
 
     def _tap(self, node: TapNode, uses: Uses) -> list[Part]:
         """What is taken up: a chain of its own that is drawn here, or the output of a part further up."""
@@ -354,9 +334,25 @@ def _paths(uses: Uses) -> tuple[str, ...]:
 
 
 def _shown(uses: Uses) -> str:
-    """The name as the table has it, with the numbers of its copies; of several uses without."""
-    node, place = uses[0]
-    return str(place.parts(_name(node))[-1]) if len(uses) == 1 else _name(node)
+    return shown(_name(uses[0][0]), [place for _, place in uses])
+
+
+def _repeated(uses: Uses, first: int, copies: int) -> Uses:
+    return [(node, place.repeated(first, copies)) for node, place in uses]
+
+
+def _marked(parts: list[Part], mark: str) -> list[Part]:
+    """Parts with a mark such as `×3`: in their box, or on a frame around them."""
+    if not parts:
+        return []
+    only = parts[0]
+    if len(parts) == 1 and type(only) is Leaf:
+        only.cells = only.cells._replace(times=f"{only.cells.times} {mark}".strip())
+        return parts
+    if len(parts) == 1 and isinstance(only, Frame):
+        only.title = f"{only.title}  {mark}"
+        return parts
+    return [Frame(body=_one(parts), title=mark)]
 
 
 def _name(node: Node) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Hashable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from cnndsl.drawing.look import style_of
+from cnndsl.layers import Elementwise, Identity
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -26,6 +28,7 @@ from cnndsl.network import (
 
 if TYPE_CHECKING:
     from cnndsl.drawing.faults import Faults
+    from cnndsl.layers import Layer
 
 #: Blocks of fewer layers are drawn where they are used.
 LEAST = 4
@@ -77,7 +80,7 @@ class Folding:
     def _together(self, branch: Node) -> Hashable:
         """What branches share that are drawn as one."""
         block = bare(branch)
-        folds = isinstance(block, BlockNode) and not self._expand and self._is_sound(block)
+        folds = isinstance(block, BlockNode) and not self._expand and self.is_sound(block)
         return self.structure(block) if folds and not _takes_up(block) else branch
 
     def variant(self, number: int) -> str:
@@ -93,16 +96,17 @@ class Folding:
 
     def _can(self, node: BlockNode) -> bool:
         """Whether a use may be folded: it is no mere handful of layers, and nothing in it is at fault."""
-        return node.body.rows >= LEAST and self._is_sound(node)
+        return node.body.rows >= LEAST and self.is_sound(node)
 
-    def _is_sound(self, node: BlockNode) -> bool:
-        return node.known and node not in self._faults.around
+    def is_sound(self, node: Node) -> bool:
+        """Whether nothing in it is at fault."""
+        return node.known and node not in self._faults.around and node not in self._faults.at
 
     def _key(self, node: Node) -> tuple[Hashable, ...]:
         inside = tuple(self.structure(inner) for inner in node.inside)
         match node:
             case LayerNode():
-                return (node.syntax,)
+                return (node.syntax, *_drawn_as(node.kind))
             case BlockNode():
                 return (node.block, inside)
             case LabelNode() | TapNode():
@@ -138,6 +142,11 @@ class Folding:
                 by_block.setdefault(node.block, []).append(number)
         several = [numbers for numbers in by_block.values() if len(numbers) > 1]
         return {number: f" ({_letter(place)})" for numbers in several for place, number in enumerate(numbers)}
+
+
+def _drawn_as(kind: type[Layer]) -> tuple[Hashable, ...]:
+    """What the drawing of a layer depends on, where its kind is a parameter of the block."""
+    return style_of(kind), issubclass(kind, Identity), issubclass(kind, Elementwise)
 
 
 def bare(node: Node) -> Node:

@@ -20,7 +20,7 @@ from cnndsl.drawing.graph.page import built
 from cnndsl.drawing.graph.parallel import Parallel
 from cnndsl.drawing.graph.parts import Frame, Joint, Leaf, Link, Part
 from cnndsl.drawing.graph.sequence import Sequence as Steps
-from cnndsl.drawing.look import FILLS, INKS
+from cnndsl.drawing.look import FILLS, INKS, STROKES, Stroke
 from cnndsl.render.text import counted, visible
 
 if TYPE_CHECKING:
@@ -81,8 +81,11 @@ def _classes(styles: Collection[str], frames: Collection[str]) -> Iterator[str]:
         yield f"  class {','.join(frames)} frame"
         yield f"  classDef frame fill:none,stroke:{edge}"
     for style in (one for one in FILLS if one in styles):
-        width = ",stroke-width:2px" * (style == "block")
-        yield f"  classDef {style} fill:{FILLS[style].light},stroke:{edge},color:{ink}{width}"
+        stroke = STROKES.get(style, Stroke())
+        width = f",stroke-width:{stroke.width}px" * (stroke.width != 1)
+        dash = f",stroke-dasharray:{' '.join(map(str, stroke.dash))}" * bool(stroke.dash)
+        colours = f"fill:{FILLS[style].light},stroke:{INKS[stroke.ink].light},color:{ink}"
+        yield f"  classDef {style} {colours}{width}{dash}"
 
 
 class _Chart:
@@ -116,7 +119,7 @@ class _Chart:
                 ends = [end for branch in part.branches for end in self.part(branch, arriving)]
                 return self._leaf(part.joint, ends)
             case Frame():
-                with self.frame(part.title):
+                with self.frame(_named(part.name, part.title)):
                     return self.part(part.body, arriving)
             case Leaf():
                 return self._leaf(part, arriving)
@@ -130,17 +133,18 @@ class _Chart:
             above.lines.insert(len(above.lines) - above.sized, leaf.cells.label)
             return arriving
         node = self._add(leaf)
+        arriving = [] if leaf.rooted else arriving
         self._arrows += [
             f"  {arrow.node} {'-.->' if arrow.skip else '-->'} {node.name}" for arrow in arriving
         ]
         return [Arrow(node.name)]
 
     def _add(self, leaf: Leaf) -> Node:
-        _, label, output, times = leaf.cells
+        name, label, output, times = leaf.cells
         style, shape = leaf.style, _BOX
         if isinstance(leaf, Joint):
             label, style, shape = leaf.sign, "join", _CIRCLE
-        lines = [f"{label} {times}".strip(), *leaf.notes, *filter(None, [output])]
+        lines = [_named(name, f"{label} {times}".strip()), *leaf.notes, *filter(None, [output])]
         return self._node(lines, style, shape, sized=bool(output))
 
     def start(self) -> Arrow:
@@ -164,6 +168,10 @@ class _Chart:
         yield
         self._depth -= 1
         self._content.append(f"{indent}end")
+
+
+def _named(name: str, text: str) -> str:
+    return f"{name}: {text}" if name else text
 
 
 def _text(text: str) -> str:

@@ -168,7 +168,7 @@ class Leaf(Part):
 
 
 class Joint(Leaf):
-    """The circle in which branches are added or multiplied."""
+    """The circle in which branches are added or multiplied; wider where lines come to it from above."""
 
     sign: str = "+"
 
@@ -179,14 +179,19 @@ class Joint(Leaf):
 
     def place(self, x: float, y: float, items: list[Item]) -> None:
         sign = Text(x, y + 15, self.sign, 15, anchor="middle", bold=True)
-        items.append(Group((Box(x - 10, y, 20, 20, "join", 10), sign), self.paths, self.title))
+        circle = Box(x - self.left, y, self.left + self.right, 20, "join", 10)
+        items.append(Group((circle, sign), self.paths, self.title))
 
 
 class Frame(Part):
-    """A frame around a part: a repeat `×3`, a labelled part, a block that is drawn where it is used."""
+    """A frame around a part: a repeat `×3`, a labelled part, a block that is drawn where it is used.
+
+    `name` is what the table calls such a block.
+    """
 
     body: Part = fresh(factory=Part)
     title: str = ""
+    name: str = ""
     paths: tuple[str, ...] = ()
     tip: str = ""
     wire: ClassVar[bool] = False
@@ -195,11 +200,16 @@ class Frame(Part):
     def top(self) -> float:
         return FRAME + (LINE if self.title else 0)
 
+    @property
+    def _indent(self) -> float:
+        """Where the title starts, behind the name."""
+        return PAD + (text_width(self.name, SMALL) + PAD if self.name else 0)
+
     def measure(self) -> None:
         body = self.body
         body.measure()
         self.rooted = body.rooted
-        named = text_width(self.title, SMALL, bold=True) + 14 if self.title else 0
+        named = self._indent + text_width(self.title, SMALL, bold=True) + 6 if self.title else 0
         self.left, self.right = max(body.left + FRAME, named), body.right + FRAME
         self.height = body.height + self.top + FRAME
         self.entries = [port.moved(0, self.top) for port in body.entries]
@@ -210,7 +220,8 @@ class Frame(Part):
         left, inner = x - self.left, y + self.top
         found: list[Item] = [Box(left, y, self.left + self.right, self.height, "frame", 6)]
         if self.title:
-            found.append(Text(left + 8, y + 15, self.title, SMALL, bold=True))
+            found += [Text(left + PAD, y + 15, self.name, SMALL, "muted")] if self.name else []
+            found.append(Text(left + self._indent, y + 15, self.title, SMALL, bold=True))
         if not self.rooted:
             found.append(Line(((x, y), (x, inner)), arrow=self.body.ends_in_box))
         self.body.place(x, inner, found)
