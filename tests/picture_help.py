@@ -16,9 +16,11 @@ Solid = TypeVar("Solid", Box, Text)
 #: Boxes around others, which lines may cross.
 OPEN = {"frame", "inset"}
 #: Lines that carry values from one layer to another.
-ARROWS = {"wire", "skip"}
-#: What counts as touching, in pixels.
-SLACK = 0.6
+ARROWS = {"wire", "skip", "turn"}
+#: What counts as touching, in pixels; how far an arrow may end from what it points at.
+SLACK, REACH = 0.6, 11
+#: The height of the strips in which things are compared.
+STRIP = 64
 
 
 def flaws(scene: Scene) -> list[str]:
@@ -37,6 +39,8 @@ def flaws(scene: Scene) -> list[str]:
             if owners[id(one)] is None or owners[id(one)] is not owners[id(other)]
         ),
         *_outgrown(scene.items),
+        *_covered(texts, boxes, owners),
+        *_misses(lines, items),
         *_crossings(lines, boxes),
         *_struck(lines, texts),
     ]
@@ -53,11 +57,11 @@ def fitting(network: Network) -> Iterator[str]:
 
 
 def _owners(items: Iterable[Item], owner: Group | None) -> Iterator[tuple[int, Group | None]]:
-    """The group of each box: planes of one stack may overlap."""
+    """The group of each box and text: planes of one stack may overlap."""
     for item in items:
         if isinstance(item, Group):
             yield from _owners(item.items, item)
-        elif isinstance(item, Box):
+        elif isinstance(item, Box | Text):
             yield id(item), owner
 
 
@@ -98,7 +102,7 @@ def _clashes(items: Iterable[Solid]) -> Iterator[tuple[Solid, Solid]]:
                 yield first, second
 
 
-def _strips(items: Iterable[tuple[Bounds, Any]], height: int = 64) -> dict[int, list[tuple[Bounds, Any]]]:
+def _strips(items: Iterable[tuple[Bounds, Any]], height: int = STRIP) -> dict[int, list[tuple[Bounds, Any]]]:
     """Items by the horizontal strips that they are in, so that far ones are not compared."""
     strips: dict[int, list[tuple[Bounds, Item]]] = defaultdict(list)
     for place, item in items:
@@ -122,6 +126,37 @@ def _outgrown(items: Iterable[Item]) -> Iterator[str]:
         yield from _outgrown(item.items)
 
 
+def _covered(texts: Iterable[Text], boxes: Iterable[Box], owners: dict[int, Group | None]) -> Iterator[str]:
+    """Texts on a box that is not their own."""
+    strips = _strips((box.bounds, box) for box in boxes)
+    for number, near in _strips((text.bounds, text) for text in texts).items():
+        for place, text in near:
+            for other, box in strips.get(number, ()):
+                if _overlap(place, other) and owners[id(box)] is not owners[id(text)]:
+                    yield f"{text.text!r} stands on {box}"
+
+
+def _misses(lines: Iterable[Line], items: Iterable[Box | Polygon | Line | Text]) -> Iterator[str]:
+    """Arrows that point at nothing: they end at what has a border, or on their way out of a frame."""
+    solids = [bounds(item) for item in items if not isinstance(item, Line)]
+    strips = _strips((_grown(place, REACH), None) for place in solids)
+    for line in lines:
+        x, y = line.points[-1]
+        near = strips.get(int(y) // STRIP, ())
+        to_a_box = line.arrow and line.style != "turn"  # that leads to a row of figures
+        if to_a_box and not any(_holds(place, x, y) and _at_border(place, x, y) for place, _ in near):
+            yield f"{line} points at nothing"
+
+
+def _holds(place: Bounds, x: float, y: float) -> bool:
+    return place.left <= x <= place.right and place.top <= y <= place.bottom
+
+
+def _at_border(place: Bounds, x: float, y: float) -> bool:
+    """Whether a point is near the border of what was grown by REACH."""
+    return min(x - place.left, place.right - x, y - place.top, place.bottom - y) <= 2 * REACH
+
+
 def _segments(lines: Iterable[Line]) -> Iterator[tuple[Bounds, Line]]:
     for line in lines:
         for (x0, y0), (x1, y1) in pairwise(line.points):
@@ -138,11 +173,9 @@ def _crossings(lines: Iterable[Line], boxes: Iterable[Box]) -> Iterator[str]:
                     yield f"{line} crosses {box}"
 
 
-def _grown(place: Bounds) -> Bounds:
+def _grown(place: Bounds, by: float = SLACK / 2) -> Bounds:
     """A segment has no width; what it must not touch does."""
-    return Bounds(
-        place.left - SLACK / 2, place.top - SLACK / 2, place.right + SLACK / 2, place.bottom + SLACK / 2
-    )
+    return Bounds(place.left - by, place.top - by, place.right + by, place.bottom + by)
 
 
 def _struck(lines: Iterable[Line], texts: Iterable[Text]) -> Iterator[str]:

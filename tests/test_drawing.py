@@ -67,7 +67,12 @@ def test_every_copy_is_there_when_unfolded(name: str) -> None:
 
 # ---- the check of the geometry can fail
 
-GOOD = (Box(10, 10, 100, 30, "conv"), Text(20, 30, "CONV"), Line(((60, 40), (60, 80)), arrow=True))
+GOOD = (
+    Box(10, 10, 100, 30, "conv"),
+    Text(20, 30, "CONV"),
+    Line(((60, 40), (60, 80)), arrow=True),
+    Box(50, 80, 20, 15, "pool"),
+)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +87,8 @@ GOOD = (Box(10, 10, 100, 30, "conv"), Text(20, 30, "CONV"), Line(((60, 40), (60,
             Group((Box(10, 60, 20, 20, "conv"), Text(12, 74, "CONV(96, 11x11)")), closed=True),
             "leaves its box",
         ),
+        (Line(((150, 20), (150, 60)), arrow=True), "points at nothing"),
+        (Group((Text(52, 92, "on a box of others"),)), "stands on"),
         (Group((Text(80, 65, "a title"), Line(((85, 50), (85, 90))))), "strikes out"),
     ],
 )

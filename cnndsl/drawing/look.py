@@ -69,6 +69,7 @@ STROKES = {
     "shade": Stroke("", fill="#000000", fill_opacity=0.14),
     "light": Stroke("", fill="#ffffff", fill_opacity=0.35),
     "wire": Stroke(width=1.2),
+    "turn": Stroke(width=1.2),
     "skip": Stroke("skip", 1.2),
     "frame": Stroke(dash=(5, 3)),
     "inset": Stroke(),

@@ -145,7 +145,7 @@ class Strip(NamedTuple):
         end, y1 = other.xs[0] + first.bounds.left - 2, other.middle + first.height_in
         between = one.end + TURN
         way = ((right, y0), (right, between), (other.start, between), (other.start, y1))
-        return Line(((start, y0), *way, (end, y1)), arrow=True)
+        return Line(((start, y0), *way, (end, y1)), "turn", arrow=True)
 
     def _words(self, tier: _Tier) -> list[Item]:
         found = [item for number, x in tier.places for item in self.below[number].items(x, tier.low)]
