@@ -242,7 +242,9 @@ def bind_params(
             found = (Fix(f"write {near[0]}", (edit,)),) if edit else ()
             raise located("unknown-argument", f"{owner} has no parameter `{name}`", at, hint, fixes=found)
         if name in values:
-            raise located("repeated-argument", f"`{name}` is given twice", given.places[name])
+            said = f"by position it is {describe(values[name])}, by name {describe(value)}"
+            hint = f"{said}: leave one of the two out"
+            raise located("repeated-argument", f"`{name}` is given twice", given.places[name], hint)
         values[name] = value
     bound: dict[str, Any] = {}
     for param in params:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cnndsl.diagnostics import Change, Edit, Fix
 from cnndsl.layers import Layer
-from cnndsl.layers.bind import meant
+from cnndsl.layers.elsewhere import meant
 from cnndsl.record import Record
 from cnndsl.source import Span
 from cnndsl.syntax import ast

@@ -12,8 +12,8 @@ from cnndsl.elaborate.changes import Call, fixes
 from cnndsl.elaborate.evaluate import Scope, UnknownSize, evaluate
 from cnndsl.elaborate.holes import NeedsValue
 from cnndsl.layers import FC, Layer, find_kind
-from cnndsl.layers.bind import meant
 from cnndsl.layers.claims import arriving as counted
+from cnndsl.layers.elsewhere import meant
 from cnndsl.shape import NOTHING, OpenSize, Shape
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
@@ -112,7 +112,7 @@ def _arguments(
     """The edits that put PyTorch's arguments into our order and under our names."""
     items = arguments.items
     positional = [item for item in items if item.name is None]
-    order = _order(step, kind, len(positional))
+    order = _order(step, kind)
     if len(positional) > len(order):
         return None
     names = {
@@ -189,7 +189,10 @@ def output(text: str, step: ast.LayerStep, scope: Scope, net: Scope, x: Shape) -
         return None
 
 
-def _order(step: ast.LayerStep, kind: type[Layer], count: int) -> tuple[str, ...]:
+def _order(step: ast.LayerStep, kind: type[Layer]) -> tuple[str, ...]:
+    """What each place is for: in PyTorch's order the first is what arrives, at Keras' `Conv2D` as here."""
+    items = step.arguments.items if step.arguments else ()
+    count = len(items) if any(not item.name for item in items) else 0
     order = _ORDERS.get(kind.kind)
     ours = tuple(spec.name for spec in kind.hypers().values() if spec.positional and not spec.leading)
     if order is None:

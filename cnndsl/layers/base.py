@@ -86,6 +86,11 @@ class Layer(Record):
         """For arguments of which one cannot be read, as they would be in another order: `CONV(3x3, 64)`."""
         return None
 
+    @classmethod
+    def turned(cls, positional: list[Any], x: Shape) -> Habit | None:
+        """For arguments that can all be read, and hardly are meant in this order: `CONV(3, 64)`."""
+        return None
+
     def output(self, x: Shape) -> Shape:
         """The shape that leaves the layer; raises Problem where it cannot be applied."""
         raise NotImplementedError(self.kind)

@@ -5,39 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.diagnostics import Change, Problem, did_you_mean
-from cnndsl.layers.base import Elementwise, Habit, Layer, written
+from cnndsl.layers.base import Habit, Layer, written
+from cnndsl.layers.elsewhere import IDLE, activated, as_here, meant, plain, torch_order
 from cnndsl.layers.hyper import REQUIRED, Hyper
 from cnndsl.shape import NOTHING, Shape
-
-#: Arguments as PyTorch and Keras call them, where the edit distance would not find ours.
-_ELSEWHERE = {
-    "padding": "pad",
-    "kernel_size": "kernel window size",
-    "pool_size": "window",
-    "strides": "stride",
-    "in_channels": "from",
-    "in_features": "from",
-    "out_channels": "filters",
-    "out_features": "outputs",
-    "units": "outputs",
-    "output_padding": "output_pad",
-    "padding_mode": "pad_mode",
-    "num_groups": "groups",
-    "use_bias": "bias",
-    "negative_slope": "slope",
-    "ceil_mode": "ceil",
-    "count_include_pad": "count_pad",
-    "scale_factor": "scale",
-    "align_corners": "align",
-    "output_size": "size",
-    "upscale_factor": "factor",
-    "rate": "probability",
-    "p": "probability pad",
-}
-
-
-#: Arguments elsewhere that say nothing of the network.
-_IDLE = ("inplace", "device", "dtype", "name")
 
 
 def bind(kind: type[Layer], rank: int, positional: list[Any], named: dict[str, Any]) -> Layer:
@@ -94,10 +65,10 @@ def name_arguments(
     for word, value in named.items():
         spec = spellings.get(word.lower())
         if spec is None:
-            raise _unknown(word, kind, named)
+            raise _unknown(word, kind, positional, named, x or NOTHING)
         if spec.name in given:
-            change = Change("leave the second one out", {word: None}, safe=given[spec.name][0] == value)
-            raise Problem("repeated-argument", f"{spec.name} is given twice", at=word, changes=(change,))
+            habit = torch_order(kind, positional, named, x or NOTHING)
+            raise _repeated(word, spec.name, given[spec.name], value, positional, habit)
         given[spec.name] = (value, word)
     return given
 
@@ -116,7 +87,7 @@ def _read(spec: Hyper, value: Any, rank: int, at: str) -> Any:
 def _too_many(kind: type[Layer], positional: list[Any], number: int, x: Shape) -> Problem:
     message = f"{kind.kind} takes {_count(kind)} by position, this is one too many"
     habit = kind.torch_habit(positional, x)
-    hint, changes = habit or _as_here(kind, "", positional[0]) or (_usage(kind), ())
+    hint, changes = habit or as_here(kind, "", positional[0]) or (_usage(kind), ())
     return Problem("too-many-arguments", message, hint, at=f"#{number}", changes=changes)
 
 
@@ -125,13 +96,30 @@ def _count(kind: type[Layer]) -> str:
     return ("no argument", "one argument")[number] if number < 2 else f"{number} arguments"
 
 
-def _unknown(word: str, kind: type[Layer], named: dict[str, Any]) -> Problem:
+def _repeated(
+    word: str, name: str, before: tuple[Any, str], again: Any, positional: list[Any], habit: Habit | None
+) -> Problem:
+    """For an argument that is there already, under another name or by its place."""
+    value, at = before
+    same = value == again
+    how = "by position" if at.startswith("#") else f"by {at}"
+    said = f"{how} it is {plain(value)}, by {word} it is {plain(again)}: leave one of the two out"
+    hint, changes = Habit(said) if same or habit is None else habit
+    if not any(change.safe for change in changes):
+        changes = (*changes, Change(f"leave {word}={plain(again)} out", {word: None}, safe=same))
+        if not same and at == f"#{len(positional) - 1}":
+            changes = (*changes, Change(f"leave the {plain(value)} out", {at: None}))
+    return Problem("repeated-argument", f"{name} is given twice", hint, at=word, changes=changes)
+
+
+def _unknown(word: str, kind: type[Layer], positional: list[Any], named: dict[str, Any], x: Shape) -> Problem:
     near = meant(word, kind) or did_you_mean(word, kind.hypers())
     hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else _usage(kind)
     changes: tuple[Change, ...] = ()
-    if habit := _activated(word, kind, named[word]) or _as_here(kind, word, named[word]):
+    habit = activated(word, kind, named[word]) or as_here(kind, word, named[word])
+    if habit := habit or torch_order(kind, positional, named, x):
         hint, changes = habit
-    elif word.lower() in _IDLE:
+    elif word.lower() in IDLE:
         hint, changes = (
             f"nothing depends on `{word}` here",
             (Change("leave it out", {word: None}, safe=True),),
@@ -140,47 +128,19 @@ def _unknown(word: str, kind: type[Layer], named: dict[str, Any]) -> Problem:
         names = {word: near[0]} | {other: one for other in named for one in meant(other, kind)[:1]}
         title = f"write {', '.join(names.values())}"
         changes = (Change(title, {}, names, safe=len(meant(word, kind)) == 1),)
+        if turned := kind.turned(positional, x):
+            hint, changes = _both(turned, changes[0])
     message = f"{kind.kind} has no argument `{word}`"
     return Problem("unknown-argument", message, hint, at=word, changes=changes)
 
 
-#: Arguments elsewhere with a value that says what holds here anyway, and how.
-_ANYWAY = {
-    "SOFTMAX": ("dim", 1, "it is over the channels"),
-    "LOGSOFTMAX": ("dim", 1, "it is over the channels"),
-    "FLATTEN": ("start_dim", 1, "it flattens the whole map"),
-}
-
-
-def _as_here(kind: type[Layer], word: str, value: Any) -> Habit | None:
-    """For `Softmax(dim=1)` and `Flatten(1)`; `word` is "" for an argument by position."""
-    name, usual, here = _ANYWAY.get(kind.kind, ("", 0, ""))
-    if not name or word.lower() not in ("", name):
-        return None
-    change = Change("leave it out", {word or "#0": None}, safe=type(value) is int and value == usual)
-    return Habit(f"{here}: write {kind.kind}", (change,) if type(value) is int else ())
-
-
-def _activated(word: str, kind: type[Layer], value: Any) -> Habit | None:
-    """For Keras' `Dense(10, activation="relu")`: the activation is a layer of its own."""
-    from cnndsl.layers import find_kind
-
-    if word.lower() != "activation":
-        return None
-    if isinstance(value, str) and value.lower() in ("linear", "none"):
-        return Habit(
-            "a layer has no activation of its own", (Change("leave it out", {word: None}, safe=True),)
-        )
-    found = value if isinstance(value, type) else find_kind(value) if isinstance(value, str) else None
-    if found is None or not issubclass(found, Elementwise):
-        return Habit(f"an activation is a layer of its own: {kind.kind}(…) → ReLU")
-    change = Change(f"put {found.kind} behind it", {word: None}, after=found.kind, safe=True)
-    return Habit(f"an activation is a layer of its own: {kind.kind}(…) → {found.kind}", (change,))
-
-
-def meant(word: str, kind: type[Layer]) -> list[str]:
-    """The arguments that PyTorch's or Keras' name for one can mean: `padding` is `pad`."""
-    return [name for name in _ELSEWHERE.get(word.lower(), "").split() if name in kind.hypers()]
+def _both(turned: Habit, renamed: Change) -> Habit:
+    """What is said of arguments in another order, one of which has another name: one alone does not help."""
+    first, *_ = turned.changes or (Change(""),)
+    title = f"{first.title}; {renamed.title}"
+    return Habit(
+        turned.hint, (renamed._replace(title=title, values=first.values, safe=False),) * bool(turned.changes)
+    )
 
 
 def _usage(kind: type[Layer]) -> str:

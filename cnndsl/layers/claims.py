@@ -11,6 +11,8 @@ from cnndsl.layers.base import Habit
 from cnndsl.layers.readers import Pads
 from cnndsl.shape import Shape, below, differ
 
+#: A call that is longer is not told twice in one line.
+MAX_CALL = 34
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -38,9 +40,14 @@ def from_first(
 
     `call` is what is written, without the last parenthesis; `names` are names for what follows.
     """
+    long = len(call) > MAX_CALL
     both = f"Write {call}), or {call}, from={claim}) to have the {claim} checked"
+    if long:
+        both = f"Leave the {claim} out, or write from={claim} to have it checked"
     kept: dict[str, str | None] = {"#0": None} if found else {"#0": None, "from": claim}
     title = f"write {call})" if found else f"write {call}, from={claim})"
+    if long:
+        title = f"leave the {claim} out" if found else f"write from={claim} for the {claim}"
     return Habit(f"in PyTorch's order? {both}", (Change(title, kept, names, safe=safe),))
 
 

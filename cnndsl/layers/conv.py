@@ -47,6 +47,10 @@ class Conv(Windowed):
     def order_slip(cls, given: dict[str, Any]) -> Habit | None:
         return conv_order(cls.kind, given)
 
+    @classmethod
+    def turned(cls, positional: list[Any], x: Shape) -> Habit | None:
+        return conv_turned(cls.kind, positional, x)
+
     def axes(self, x: Shape) -> tuple[Axis, ...]:
         return make_axes(x, self.pad, self.kernel, self.dilation, self.stride)
 
@@ -64,8 +68,7 @@ class Conv(Windowed):
     @property
     def turned_round(self) -> bool:
         """Whether the arguments look like a kernel and filters: `CONV(3, 64)`."""
-        sizes = {*self.kernel}
-        return self.filters in _KERNELS and len(sizes) == 1 and min(sizes) >= 16 and min(sizes) % 8 == 0
+        return self.filters in _KERNELS and len({*self.kernel}) == 1 and like_filters(self.kernel[0])
 
     def _turned(self, x: Shape, problem: Problem) -> Problem:
         """The problem of a kernel that does not fit; of `CONV(3, 64)` it is the order."""
@@ -117,6 +120,10 @@ class TConv(Layer):
     @classmethod
     def order_slip(cls, given: dict[str, Any]) -> Habit | None:
         return conv_order(cls.kind, given)
+
+    @classmethod
+    def turned(cls, positional: list[Any], x: Shape) -> Habit | None:
+        return conv_turned(cls.kind, positional, x)
 
     def output(self, x: Shape) -> Shape:
         need_map(self, x)
@@ -248,6 +255,24 @@ def conv_order(kind: str, given: dict[str, Any]) -> Habit | None:
     call = f"{kind}({first}, {second})"
     change = Change(f"write {first}, {second}", values, safe=True)
     return Habit(f"the filters come first, then the kernel: {call}", (change,))
+
+
+def like_filters(number: Any) -> bool:
+    """Whether a number is a usual one of filters, and no usual kernel."""
+    return type(number) is int and number >= 16 and number % 8 == 0
+
+
+def conv_turned(kind: str, positional: list[Any], x: Shape) -> Habit | None:
+    """For `CONV(3, 64, …)`, where 3 is the kernel or what arrives, rather than a kernel of 64x64."""
+    if len(positional) != 2 or type(positional[0]) is not int or not like_filters(positional[1]):
+        return None
+    first, second = positional
+    if first in _KERNELS:
+        change = Change(f"write {second}, {first}", {"#0": str(second), "#1": str(first)})
+        return Habit(f"the filters come first, then the kernel: {kind}({second}, {first})", (change,))
+    if first == x.channels:
+        return Habit(f"the filters come first, then the kernel, which is missing: {kind}({second}, 3)")
+    return None
 
 
 def _named(rest: list[str]) -> str:

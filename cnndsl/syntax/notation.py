@@ -163,11 +163,15 @@ def _channels_last(fault: _Fault) -> Located | None:
 
 
 _NAMED = re.compile(r"(?:^|→|->|⟶|[\[{|+=]|else)\s*([^\W\d_]\w*)([ \t]+)$")
-_ARGUMENTS = re.compile(r"\d[\w@×.:]*(?:[ \t]*,[ \t]*[\w@×.:=]+)*")
+_VALUE = r"\d[\w@×.:]*"
+_WORD = r"[^\W\d_]\w*=[\w@×.:]+"
+_ARGUMENTS = re.compile(rf"{_VALUE}(?:[ \t]*,[ \t]*[\w@×.:=]+|[ \t]+(?:{_VALUE}|{_WORD}))*")
+_STEP_ENDS = re.compile(r"\s*(?:→|->|⟶|[|+⊙}\]#*:?]|as\b|$)|[ \t]*\n")
+_GAP = re.compile(r"[ \t]*,[ \t]*|[ \t]+")
 
 
 def _bare_arguments(fault: _Fault) -> Located | None:
-    """`INPUT 3@32x32`: arguments stand in parentheses."""
+    """`INPUT 3@32x32` and `CONV 16 3x3`: arguments stand in parentheses."""
     name, arguments = _NAMED.search(fault.before), _ARGUMENTS.match(fault.text)
     if (
         name is None
@@ -175,13 +179,20 @@ def _bare_arguments(fault: _Fault) -> Located | None:
         or name[1] in ("expect", "init", "use", "let", "output", "block", "net")
     ):
         return None
-    text = f"{name[1]}({arguments[0]})"
-    place = fault.place(len(fault.before) - name.start(1), arguments.end())
-    return _mended(place, f"the arguments of {_short(name[1])} stand in parentheses", text)
+    text = f"{name[1]}({_GAP.sub(', ', arguments[0])})"
+    place, whole = fault.place(len(fault.before) - name.start(1), arguments.end()), _STEP_ENDS.match
+    message = f"the arguments of {_short(name[1])} stand in parentheses"
+    return _mended(place, message, text, safe=bool(whole(fault.text, arguments.end())))
 
 
 _INSIDE = re.compile(r"\w\(\s*(?:[^()]*,)?\s*([^(),=]*=)?\s*([^\s(),=]+)([ \t]+)$")
 _WORDS = ("max", "avg", "min", "same")
+#: What a number is of, where its place says so already; and arguments that have no place of their own.
+_UNITS = re.compile(
+    r"(?:filter|channel|kernel|window|output|unit|neuron|class|feature|pixel)(?:s|es)?", re.IGNORECASE
+)
+_BY_NAME = re.compile(r"stride|pad|padding|dilation|groups", re.IGNORECASE)
+_VALUED = re.compile(r"[ \t]*=|[ \t]+\d")
 
 
 def _separator(fault: _Fault) -> Located | None:
@@ -191,9 +202,24 @@ def _separator(fault: _Fault) -> Located | None:
     if inside is None or word is None:
         return None
     last, gap = inside[2], inside[3]
+    if not inside[1] and (said := _worded(fault, last, gap, word[0])):
+        return said
     named = last[0].isalpha() and not inside[1] and last.lower() not in _WORDS and word[0][0].isdigit()
     one, other = _short(last), _short(word[0])
     title = f"write {one}={other}" if named else "insert a comma"
     message = f"{'an equals sign' if named else 'a comma'} is missing between `{one}` and `{other}`"
     edit = Edit(fault.place(len(gap), 0), "=" if named else ", ")
-    return located("syntax", message, fault.span, fixes=(Fix(title, (edit,), safe=True),))
+    clear = word[0][0].isdigit() or word[0].lower() in _WORDS or _VALUED.match(fault.text, word.end())
+    return located("syntax", message, fault.span, fixes=(Fix(title, (edit,), safe=bool(clear)),))
+
+
+def _worded(fault: _Fault, number: str, gap: str, word: str) -> Located | None:
+    """`CONV(64 filters, 3x3 kernel, 2 stride)`: numbers with the words for them."""
+    if not number[0].isdigit() or not re.match(r"[ \t]*[,)]", fault.text[len(word) :]):
+        return None
+    place = fault.place(len(gap) + len(number), len(word))
+    if _BY_NAME.fullmatch(word):
+        return _mended(place, f"an argument by name is written {word}={number}", f"{word}={number}")
+    if _UNITS.fullmatch(word):
+        return _mended(place, f"`{word}` is not written behind the number", number)
+    return None
