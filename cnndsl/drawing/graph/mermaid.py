@@ -50,11 +50,7 @@ class Node(NamedTuple):
     shape: tuple[str, str]
     sized: bool
     depth: int
-
-    @property
-    def holds(self) -> bool:
-        """Whether a layer that keeps the shape can stand in the same box."""
-        return self.shape == _BOX
+    holds: bool  # a layer that keeps the size can stand in the same box
 
     def __str__(self) -> str:
         start, end = self.shape
@@ -145,16 +141,24 @@ class _Chart:
         if isinstance(leaf, Joint):
             label, style, shape = leaf.sign, "join", _CIRCLE
         lines = [_named(name, f"{label} {times}".strip()), *leaf.notes, *filter(None, [output])]
-        return self._node(lines, style, shape, sized=bool(output))
+        return self._node(lines, style, shape, sized=bool(output), holds=leaf.holds)
 
     def start(self) -> Arrow:
         """The point at which what arrives enters a block."""
         return Arrow(self._node(["in"], "join", _CIRCLE).name)
 
-    def _node(self, lines: list[str], style: str, shape: tuple[str, str], *, sized: bool = False) -> Node:
+    def _node(
+        self,
+        lines: list[str],
+        style: str,
+        shape: tuple[str, str] = _BOX,
+        *,
+        sized: bool = False,
+        holds: bool = False,
+    ) -> Node:
         self._count += 1
         self.styles.add(style)
-        node = Node(f"n{self._count}", lines, style, shape, sized, self._depth)
+        node = Node(f"n{self._count}", lines, style, shape, sized, self._depth, holds and shape == _BOX)
         self._content.append(node)
         return node
 

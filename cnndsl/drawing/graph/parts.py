@@ -114,6 +114,11 @@ class Leaf(Part):
     wire: ClassVar[bool] = False
 
     @property
+    def holds(self) -> bool:
+        """Whether a layer that keeps the size can stick to it: not where that would seem repeated as well."""
+        return not self.cells.times
+
+    @property
     def plain_height(self) -> float:
         return LOW if self.fused else TALL
 

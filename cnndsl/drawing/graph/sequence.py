@@ -207,5 +207,5 @@ def _gap(before: Part | None, part: Part, rows: int) -> float:
         return 0
     if rows:
         return GAP + ROW * rows
-    fused = isinstance(part, Leaf) and part.fused and isinstance(before, Leaf)
+    fused = isinstance(part, Leaf) and part.fused and isinstance(before, Leaf) and before.holds
     return 0 if fused else GAP
