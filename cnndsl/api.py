@@ -59,8 +59,9 @@ class Report(Record):
 
     def __repr__(self) -> str:
         """`<Report on alexnet.cnn: AlexNet, 0 diagnostics>`."""
-        names = ", ".join(network.name for network in self.networks) or "no network"
-        return f"<Report on {self.source.name}: {names}, {len(self.diagnostics)} diagnostics>"
+        names, number = ", ".join(network.name for network in self.networks), len(self.diagnostics)
+        said = f"{number} diagnostic{'s' * (number != 1)}"
+        return f"<Report on {self.source.name}: {names or 'no network'}, {said}>"
 
 
 def check(

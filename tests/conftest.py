@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-
-GOLDEN = Path(__file__).parent / "golden"
-
-#: Compares a text with the golden file of a name.
-Golden = Callable[[str, str], None]
+from goldens import GOLDEN, Golden
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cli_help import run
-from conftest import Golden
+from goldens import Golden
 
 SMALL = "INPUT(3@32x32) → CONV(8, 3, p=1) → ReLU → POOL(2) → FC(10)"
 FAMILY = "INPUT → [[CONV → ReLU]*N → POOL?]*M → [FC → ReLU]*K → FC"

@@ -16,8 +16,8 @@ import click
 import jsonschema
 import pytest
 from cli_help import run
-from conftest import Golden
 from family_help import FAMILIES
+from goldens import Golden
 
 from cnndsl import families
 from cnndsl.analysis.family import selection

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from cli_help import run
-from conftest import Golden
+from goldens import Golden
 
 from cnndsl import api
 from cnndsl.analysis.alignment import aligned_stages

@@ -20,7 +20,7 @@ from cnndsl.emit.file import MARK
 from cnndsl.source import Source
 
 if TYPE_CHECKING:
-    from conftest import Golden
+    from goldens import Golden
 
 #: What emitted files may import.
 IMPORTS = {"argparse", "math", "collections.abc", "torch"}

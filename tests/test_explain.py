@@ -18,7 +18,7 @@ from cnndsl.explain.step import explain
 from cnndsl.network import Network
 
 if TYPE_CHECKING:
-    from conftest import Golden
+    from goldens import Golden
 
 RESIDUAL = """
 block Double(c, s = 1) = { CONV(c, 3, s=s, p=1) → ReLU → CONV(c, 3, p=1) + CONV(c, 1, s=s) } → ReLU

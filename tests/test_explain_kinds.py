@@ -14,7 +14,7 @@ from cnndsl.explain.layers import kind_page
 from cnndsl.layers import KINDS, Layer
 
 if TYPE_CHECKING:
-    from conftest import Golden
+    from goldens import Golden
 
 
 def test_golden(golden: Golden) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 from cli_help import run
-from conftest import Golden
+from goldens import Golden
 from match_help import IMAGE, matched
 
 from cnndsl import api

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import Golden
+from goldens import Golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Golden
+from goldens import Golden
 
 from cnndsl import api
 from cnndsl.render.json import text as as_json

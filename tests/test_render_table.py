@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Golden
+from goldens import Golden
 
 from cnndsl import api
 from cnndsl.layers.reach import sliding

@@ -1,7 +1,7 @@
 """Networks as live modules: the one place that imports torch, and only when it is asked to.
 
->>> net = cnndsl.torch.module("alexnet.cnn")
->>> net(torch.randn(8, 3, 227, 227)).shape
+>>> model = cnndsl.torch.module("alexnet.cnn")
+>>> model(torch.randn(8, 3, 227, 227)).shape
 torch.Size([8, 1000])
 """
 
@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import os.path
+import re
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, get_args
 
-from cnndsl.api import SpecError, single
+from cnndsl.api import Report, SpecError, single
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit.options import Options, Style
 from cnndsl.emit.torch import emit_torch
+from cnndsl.files import normal
+from cnndsl.network import Network
 from cnndsl.source import Source
 from cnndsl.torch.report import Loaded, StateError
 
@@ -32,7 +36,7 @@ _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 def module(
-    file: str | PathLike[str] | Source,
+    network: str | PathLike[str] | Source | Network | Report,
     *,
     style: Style = "modules",
     class_name: str | None = None,
@@ -40,15 +44,19 @@ def module(
     init: str = "",
     **options: Any,
 ) -> nn.Module:
-    """The network of a file, or of a shipped network's name, as an nn.Module on the CPU.
+    """A network as an nn.Module on the CPU.
+
+    >>> cnndsl.torch.module("resnet", variant="ResNet50")                      # a file, or a shipped network
+    >>> cnndsl.torch.module("INPUT(3@32x32) → CONV(64, 3) → ReLU → FC(10)")    # the text itself
+    >>> cnndsl.torch.module(cnndsl.load("alexnet"))                            # what load or `%%cnn net` gave
 
     `style`, `class_name`, `comments` and `init` are those of `cnndsl build`, the other options those
-    of `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises SpecError where the file has errors.
-    The module is that of the generated source, which can be read: `inspect.getsource(type(net))`.
+    of `cnndsl.load`: `variant`, `settings`, `input`, `strict`. Raises SpecError where the network has errors.
+    The module is that of the generated source, which can be read: `inspect.getsource(type(model))`.
     """
     if style not in get_args(Style):
         raise ValueError(f"style is {' or '.join(get_args(Style))}, not {style!r}")
-    report = single(file, **options)
+    report = _report(network, options)
     try:
         emitted = emit_torch(report, Options(class_name, style, comments, init))
     except Located as error:
@@ -56,6 +64,34 @@ def module(
     _need_torch()
     built: nn.Module = eval(emitted.calls[report.networks[0].name], loaded(emitted.text).__dict__)
     return built
+
+
+def _report(network: Any, options: dict[str, Any]) -> Report:
+    """The report on the one network that is meant; raises SpecError, ValueError, TypeError."""
+    if isinstance(network, str | os.PathLike | Source):
+        return single(_source(network), **options)
+    if isinstance(network, Network):
+        report = Report(network.program.source, network.program, [network], network.diagnostics)
+    elif isinstance(network, Report):
+        report = network
+    else:  # a dict is what `%%cnn nets` keeps of variants
+        hint = f": pass one of {', '.join(map(str, network))}" if isinstance(network, Mapping) else ""
+        kind = type(network).__name__
+        raise TypeError(f"a network is a file, a text, a Network or a Report, not a {kind}{hint}")
+    if options:
+        raise TypeError(f"{', '.join(options)}: for a file or a text; this network has been checked as it is")
+    if not report.ok:
+        raise SpecError(report.diagnostics)
+    if len(report.networks) > 1:
+        names = ", ".join(one.name for one in report.networks)
+        raise ValueError(f"the report is on several networks, pass one of its `networks`: {names}")
+    return report
+
+
+def _source(network: str | PathLike[str] | Source) -> str | PathLike[str] | Source:
+    """A text, which has an arrow unlike the name of a file, as a source."""
+    text = network if isinstance(network, str) and not os.path.exists(network) else ""
+    return Source("<text>", normal(text)) if re.search("→|⟶|->|\n", text) else network
 
 
 def load_state(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from cnndsl.network import Network
 from cnndsl.torch.bare import pair_entries
 from cnndsl.torch.fits import Assignment
 from cnndsl.torch.match import DepartureError, InTurn, Match, difference, matched
@@ -26,6 +27,8 @@ REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AssertionError)
 
 
 def load(model: nn.Module, reference: Any, sample: Any, names: Mapping[str, str]) -> Loaded:
+    if isinstance(model, Network):
+        raise StateError("the model is a Network, which has no weights: cnndsl.torch.module makes one of it")
     ours = _state(model, "the model")
     if isinstance(reference, Mapping):
         shapes = ours.shapes(ours.weights)

@@ -29,7 +29,7 @@ from cnndsl.source import Source
 from cnndsl.torch import loaded, module
 
 if TYPE_CHECKING:
-    from conftest import Golden
+    from goldens import Golden
     from oracle.tree import Net
     from torch import Tensor, nn
 

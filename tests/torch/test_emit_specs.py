@@ -119,6 +119,39 @@ def test_module_of_a_file(tmp_path: Path) -> None:
     assert tuple(cnndsl.torch.module(path)(torch.randn(2, 3, 8, 8)).shape) == (2, 5)
 
 
+def test_module_of_what_check_and_load_give() -> None:
+    text = "net N(w)\nvariant A = (2)\nvariant B = (3)\nINPUT(3@8x8) → CONV(w, 3) → ReLU → FC(5)"
+    report = cnndsl.check(text)
+    for number, network in enumerate(report.networks):
+        model = cnndsl.torch.module(network)
+        assert tuple(model(torch.randn(2, 3, 8, 8)).shape) == (2, 5)
+        assert sum(p.numel() for p in model.parameters()) == network.totals.params
+        assert type(model) is type(cnndsl.torch.module(text, variant="AB"[number]))
+    assert type(cnndsl.torch.module(cnndsl.load("lenet5", variant="Digits"))) is type(small())
+    alone = cnndsl.check(text, variants=["B"], input="1@9x9")
+    assert tuple(cnndsl.torch.module(alone)(torch.randn(2, 1, 9, 9)).shape) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "error", "message"),
+    [
+        (cnndsl.check("INPUT(3@8x8) → CONV(8, 9)"), {}, SpecError, "kernel-too-large"),
+        (cnndsl.check("INPUT(3@8x8) → CONV(8, 9)").networks[0], {}, SpecError, "kernel-too-large"),
+        (cnndsl.check("INPUT(3@8x8) CONV(8, 9)"), {}, SpecError, "missing-arrow"),
+        (cnndsl.check("INPUT → [CONV → ReLU]*N → FC").networks[0], {}, SpecError, "`N` is free"),
+        (cnndsl.check(read_source("lenet5")), {}, ValueError, "its `networks`: Digits, Exercise"),
+        ({"A": 1, "B": 2}, {}, TypeError, "not a dict: pass one of A, B"),
+        (cnndsl.load("alexnet"), {"settings": "classes=3"}, TypeError, "settings: for a file or a text"),
+        (cnndsl.torch, {}, TypeError, "not a module"),
+    ],
+)
+def test_module_refuses_what_is_no_single_checked_network(
+    network: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        cnndsl.torch.module(network, **options)
+
+
 def test_copies_and_pickles() -> None:
     net, x = small().eval(), torch.randn(2, 1, 28, 28)
     for other in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):  # noqa: S301

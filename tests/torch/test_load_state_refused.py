@@ -9,6 +9,7 @@ import torch
 from state_help import IMAGE, LENET, Heads, Written, lenet, net
 from torch import Tensor, nn
 
+from cnndsl.api import check
 from cnndsl.source import Source
 from cnndsl.torch import StateError, load_state, module
 
@@ -39,6 +40,13 @@ def refused(model: nn.Module, reference: Any, sample: Any = IMAGE, **options: An
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert all(part.training and not part._forward_hooks for part in model.modules())
     return str(error.value)
+
+
+def test_a_network_has_no_weights_yet() -> None:
+    network = check(BASE).networks[0]
+    with pytest.raises(StateError, match="the model is a Network, which has no weights"):
+        load_state(network, base(), IMAGE)  # type: ignore[arg-type]
+    assert "not a Network" in refused(net(BASE), network)
 
 
 SAME = "gets the same values as in the reference, but gives out others"
