@@ -33,7 +33,7 @@ FILLS = {
     "block": Look("#ffffff", "#1b212a", "block, drawn aside"),
     "join": Look("#ffffff", "#1b212a"),
     "tap": Look("#eef3ff", "#223052", "taken up again"),
-    "unknown": Look("#efefef", "#25292f", "unknown"),
+    "unknown": Look("#efefef", "#25292f", "unknown, or behind an error"),
     "fault": Look("#ffe1de", "#5c1a1a", "error"),
 }
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.drawing.faults import faults
 from cnndsl.drawing.flow import words
+from cnndsl.drawing.flow.placing import Number, reach
 from cnndsl.drawing.flow.scale import Scale, scale
 from cnndsl.drawing.flow.spread import Words
 from cnndsl.drawing.flow.stages import Stage, stages
-from cnndsl.drawing.flow.strip import Figure, Port, Strip, lines, messages, moved, style
+from cnndsl.drawing.flow.streams import lines, notes, streams
+from cnndsl.drawing.flow.strip import Figure, Port, Strip, messages, moved, style
 from cnndsl.drawing.flow.ushape import ushape
 from cnndsl.drawing.fonts import text_width
 from cnndsl.drawing.page import PAGE_WIDTH
@@ -29,13 +31,17 @@ HEIGHT, THICK, COLUMN, SMALL = 150.0, 48.0, 170.0, 10.0
 BACK, BAR = 0.32, 12.0
 #: The size of the numbers at edges, and the room between two streams.
 NUMBER, STREAMS = 10.0, 30.0
-UNKNOWN_SIDE = 60.0
+#: The height of a signal; the widest number at an edge.
+SIGNAL, LONG = 14.0, 46.0
+#: The side of a map and the height of a vector of unknown size, and the thickness of so many channels.
+UNKNOWN_SIDE, OPEN_DEPTH = 60.0, 8.0
 
 
 class Scales(NamedTuple):
-    """The scales of the sides, of the number of channels, and of vectors."""
+    """The scales of heights, of widths, which go to the back, of the number of channels, and of vectors."""
 
-    sides: Scale
+    high: Scale
+    wide: Scale
     channels: Scale
     units: Scale
 
@@ -46,20 +52,17 @@ def blocks(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH)
     row = stages(network, found)
     if any(stage.joined for stage in row):
         return ushape(network, row, messages(found))
-    split = _has_streams(row)
-    scales = _scales(row, split)
+    parts = streams(row)
+    scales = _scales(row, parts)
     following = [stage.window for stage in row[1:]]
     strip = Strip(
         network,
         row,
-        [
-            _figure(stage, window, scales, 2 if split and _parts(row, number) else 1)
-            for number, (stage, window) in enumerate(zip(row, [*following, None], strict=True))
-        ],
-        above=[Words(words.heading(row, number), head=True) for number in range(len(row))],
+        [_figure(*each, scales) for each in zip(row, [*following, None], parts, strict=True)],
+        above=[Words(words.heading(stage), head=True) for stage in row],
         below=[Words(words.brief_action(stage), 10) for stage in row],
         before=[Words()] * len(row),
-        laws=_laws(row, scales),
+        laws=[*_laws(row, scales), *notes(row)],
         messages=messages(found),
         lines=lines,
         width=width,
@@ -69,36 +72,25 @@ def blocks(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH)
     return strip.scene()
 
 
-def _has_streams(row: Sequence[Stage]) -> bool:
-    """Whether some layer works on two halves of its channels."""
-    return any(stage.kind == "CONV" and getattr(stage.layer, "groups", 1) == 2 for stage in row)
-
-
-def _parts(row: Sequence[Stage], number: int) -> bool:
-    """Whether a stage is drawn as two halves: those between the input and the output, where they can be."""
-    stage = row[number]
-    channels = stage.output.channels if stage.output and not stage.lost else 1
-    inner = 0 < number < len(row) - 1
-    return inner and not isinstance(channels, Symbolic) and channels % 2 == 0
-
-
-def _scales(row: Sequence[Stage], split: bool) -> Scales:
-    channels = [
-        stage.output.channels
-        for stage in row
-        if stage.output and not stage.is_vector and not isinstance(stage.output.channels, Symbolic)
-    ]
-    high = HEIGHT * (0.7 if split else 1)
+def _scales(row: Sequence[Stage], parts: Sequence[int]) -> Scales:
+    """The scales. Of two streams each figure stands for a half."""
+    low = 0.7 if max(parts) > 1 else 1
+    high = scale(words.extents(row), HEIGHT * low, SMALL)
+    halves = [one for one, part in zip(row, parts, strict=True) if part > 1]
     return Scales(
-        scale(words.extents(row), high, SMALL),
-        scale(channels, THICK, 6),
-        scale(words.units(row), COLUMN * (0.7 if split else 1), 10),
+        high,
+        high.times(BACK * 2**0.5),
+        scale(words.depths(row), THICK, 6).down_to(size // 2 for size in words.depths(halves)),
+        scale(words.units(row), COLUMN * low, 10).down_to(size // 2 for size in words.units(halves)),
     )
 
 
 def _laws(row: Sequence[Stage], scales: Scales) -> list[str]:
-    """The scales, as the picture states them."""
-    said = [scales.sides.words("height", "pixel"), scales.channels.words("thickness", "channel")]
+    """The scales that are used, as the picture states them."""
+    ranks = {len(words.drawn_sizes(stage)) for stage in row} - {0}
+    said = [scales.high.words("height", "pixel")] if ranks - {1} else []
+    said += [scales.wide.words("width, to the back", "pixel")] if ranks else []
+    said += [scales.channels.words("thickness", "channel")] if words.depths(row) else []
     said += [scales.units.words("bars", "unit")] if words.units(row) else []
     return said + words.openness(row)
 
@@ -106,13 +98,11 @@ def _laws(row: Sequence[Stage], scales: Scales) -> list[str]:
 # ---- figures
 
 
-def _figure(stage: Stage, window: tuple[int, ...] | None, scales: Scales, streams: int) -> Figure:
+def _figure(stage: Stage, window: tuple[int, ...] | None, parts: int, scales: Scales) -> Figure:
     """A block or a bar, or two of them with half of the channels each."""
-    channels = stage.output.channels if stage.output and not stage.lost else 1
-    if not isinstance(channels, Symbolic):
-        channels //= streams
-    one = _bar(stage, channels, scales) if stage.is_vector else _block(stage, channels, window, scales)
-    if streams == 1:
+    size = stage.output.channels // parts if stage.output else None
+    one = _bar(stage, size, scales) if stage.is_vector else _block(stage, size, window, scales)
+    if parts == 1:
         return one
     down = (one.bounds.bottom - one.bounds.top + STREAMS) / 2
     return _beside(_shifted(one, -down), _shifted(one, down))
@@ -124,7 +114,7 @@ def _shifted(figure: Figure, dy: float) -> Figure:
         tuple(moved(item, 0, dy) for item in figure.items),
         Bounds(left, top + dy, right, bottom + dy),
         tuple(port.lower(dy) for port in figure.ports),
-        tuple(moved(item, 0, dy) for item in figure.numbers),
+        tuple(number.moved(0, dy) for number in figure.numbers),
     )
 
 
@@ -134,22 +124,18 @@ def _beside(upper: Figure, lower: Figure) -> Figure:
     return Figure((*upper.items, *lower.items), bounds, (*upper.ports, *lower.ports), numbers)
 
 
-def _block(stage: Stage, channels: int, window: tuple[int, ...] | None, scales: Scales) -> Figure:
+def _block(stage: Stage, size: int | None, window: tuple[int, ...] | None, scales: Scales) -> Figure:
     """A block: channels to the right, the height downwards, the width to the back."""
     extents = words.drawn_sizes(stage)
-    tall = scales.sides.px(extents[-2]) if len(extents) > 1 else UNKNOWN_SIDE if not extents else SIGNAL
-    back = (scales.sides.px(extents[-1]) if extents else UNKNOWN_SIDE) * BACK
-    thick = 8.0 if isinstance(channels, Symbolic) else scales.channels.px(channels)
+    tall = scales.high.px(extents[-2]) if len(extents) > 1 else UNKNOWN_SIDE if not extents else SIGNAL
+    back = scales.wide.px(extents[-1]) / 2**0.5 if extents else UNKNOWN_SIDE * BACK
+    thick = OPEN_DEPTH if size is None or isinstance(size, Symbolic) else scales.channels.px(size)
     solid = _Solid(-(thick + back) / 2, -(tall - back) / 2, thick, tall, back)
     corners, drawn = solid.window(window, extents)
-    numbers, left, right = _numbers(stage, channels, solid)
-    bounds = Bounds(left, solid.y - back, right, solid.y + tall + NUMBER + 4)
-    aim = (solid.x, solid.y + tall * 0.5)
-    port = Port(solid.edge, solid.face, aim, corners)
-    return Figure((*solid.faces(style(stage)), *drawn), bounds, (port,), tuple(numbers))
-
-
-SIGNAL = 14.0
+    numbers = _numbers(stage, size, solid)
+    port = Port(solid.edge, solid.face, (solid.x, solid.y + tall * 0.5), corners)
+    around = Bounds(solid.x, solid.y - back, solid.x + thick + back, solid.y + tall)
+    return Figure((*solid.faces(style(stage)), *drawn), reach(numbers, around), (port,), numbers)
 
 
 class _Solid(NamedTuple):
@@ -196,31 +182,46 @@ class _Solid(NamedTuple):
         return (corners[1], corners[2]), (Polygon(corners, "window"),)
 
 
-def _numbers(stage: Stage, channels: int, solid: _Solid) -> tuple[list[Item], float, float]:
-    """The numbers along the edges: height on the left, width behind the side, channels below.
-
-    Returns how far all reaches to the left and the right as well.
-    """
+def _numbers(stage: Stage, size: int | None, solid: _Solid) -> tuple[Number, ...]:
+    """The numbers along the edges: channels below, height on the left, width behind the side."""
     x, y, thick, tall, back = solid
-    bottom = y + tall
-    sizes = [words.count(extent) for extent in (stage.output.extents if stage.output else ())][-2:]
-    below = Text(x + thick / 2, bottom + NUMBER + 2, words.count(channels), NUMBER, "halo", "middle")
-    height = [Text(x - 3, bottom - 2, sizes[0], NUMBER, "halo", "end")] if len(sizes) > 1 else []
-    reach = x + thick + min(back, NUMBER) + 4
-    width = [Text(max(reach, x + thick + 4), bottom - 1, sizes[-1], NUMBER, "halo")] if sizes else []
-    texts = [below, *height, *width]
-    left = min([x, *(text.bounds.left for text in texts)])
-    right = max([x + thick + back, *(text.bounds.right for text in texts)])
-    return [*texts], left, right
+    right, bottom, low = x + thick, y + tall, y + tall + NUMBER + 2
+    sizes = [_short(extent) for extent in (stage.output.extents if stage.output else ())][-2:]
+    channels = Number((_number(words.count(size), x + thick / 2, low, "middle"),))
+    ends = channels.places[0].bounds
+    found = [channels]
+    if len(sizes) > 1 and sizes[0]:
+        before = min(x, ends.left) - 3
+        outside = (x - 3, bottom - 2), (before, low), (x - 3, y + NUMBER - 2)
+        numbers = [_number(sizes[0], *place, "end") for place in outside]
+        inside = (x + 3, y + (tall + NUMBER) / 2 - 1) if thick > numbers[0].width + 6 else (x, y - back - 4)
+        found.append(Number((*numbers, _number(sizes[0], *inside, "start"))))
+    if sizes and sizes[-1]:
+        behind = right + min(back, NUMBER) + 4
+        beside = (behind, bottom - 1), (max(right, ends.right) + 3, low)
+        numbers = [_number(sizes[-1], *place, "start") for place in beside]
+        found.append(Number((*numbers, _number(sizes[-1], right + back, y - back - 4, "end"))))
+    return tuple(found)
 
 
-def _bar(stage: Stage, units: int, scales: Scales) -> Figure:
-    """A vector: an upright bar with its number below."""
-    tall = UNKNOWN_SIDE if isinstance(units, Symbolic) else scales.units.px(units)
+def _short(extent: int) -> str:
+    """An extent; nothing where it is a long formula, which stands above the figure."""
+    text = words.count(extent)
+    return text if text_width(text, NUMBER) <= LONG else ""
+
+
+def _number(text: str, x: float, y: float, anchor: str) -> Text:
+    return Text(x, y, text, NUMBER, "halo", anchor)
+
+
+def _bar(stage: Stage, units: int | None, scales: Scales) -> Figure:
+    """A vector: an upright bar with its number below or, where lines pass there, above."""
+    tall = UNKNOWN_SIDE if units is None or isinstance(units, Symbolic) else scales.units.px(units)
     x, y = BAR / 2, tall / 2
     text = words.count(units)
-    number = Text(0, y + NUMBER + 2, text, NUMBER, "halo", "middle")
-    half = max(x, text_width(text, NUMBER) / 2)
+    low, high = y + NUMBER + 2, -y - 4
+    places = ((0, low, "middle"), (0, high, "middle"), (-x, low, "start"), (-x, high, "start"))
+    number = Number(tuple(_number(text, *place) for place in places))
     port = Port(((x, -y), (x, y)), ((-x, -y), (-x, y)), (-x, 0))
     bar = Box(-x, -y, BAR, tall, style(stage), 0)
-    return Figure((bar,), Bounds(-half, -y, half, y + NUMBER + 4), (port,), (number,))
+    return Figure((bar,), reach([number], bar.bounds), (port,), (number,))

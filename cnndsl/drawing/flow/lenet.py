@@ -11,7 +11,8 @@ from cnndsl.drawing.flow.neurons import neurons
 from cnndsl.drawing.flow.scale import Scale, scale
 from cnndsl.drawing.flow.spread import Words
 from cnndsl.drawing.flow.stages import Stage, Unfit, stages
-from cnndsl.drawing.flow.strip import Figure, Port, Strip, lines, messages, style
+from cnndsl.drawing.flow.streams import lines
+from cnndsl.drawing.flow.strip import Figure, Port, Strip, messages, style
 from cnndsl.drawing.page import PAGE_WIDTH
 from cnndsl.drawing.scene import Bounds, Box, Item, Point, Polygon, Scene
 from cnndsl.shape import Symbolic
@@ -45,8 +46,8 @@ def lenet(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH) 
         row,
         [_figure(stage, window, sides, units) for stage, window in zip(row, [*following, None], strict=True)],
         above=[Words(words.caption(row, number), head=True) for number in range(len(row))],
-        below=[Words()] * len(row),
-        before=[Words(words.action(stage)) for stage in row],
+        below=[Words(each) for each in words.alone(row)],
+        before=[Words(each) for each in words.actions(row)],
         laws=_laws(row, sides, units),
         messages=messages(found),
         lines=lines,
@@ -69,8 +70,10 @@ def _figure(stage: Stage, window: tuple[int, ...] | None, sides: Scale, units: S
 
 
 def _channels(stage: Stage) -> int:
-    channels = stage.output.channels if stage.output and not stage.lost else 1
-    return 4 if isinstance(channels, Symbolic) else channels
+    """The number of channels; 4 stand for an open number, one for an unknown one."""
+    if stage.output is None:
+        return 1
+    return words.channels(stage) or (1 if stage.lost else 4)
 
 
 def _planes(stage: Stage) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
-from cnndsl.layers import Crop, Elementwise, Flatten, Identity
+from cnndsl.layers import Crop, Elementwise, Flatten
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -43,6 +43,7 @@ class Stage(Record):
     """A map or a vector, and the layer that makes it.
 
     `extras` are layers behind it that keep its size. `joined` are the earlier stages that it takes up.
+    An FC may be `flattened` by a layer of its own, and a stage may be `behind` one of unknown size.
     """
 
     node: Node
@@ -51,11 +52,14 @@ class Stage(Record):
     layer: Layer | None = None
     kind: str = ""
     name: str = ""
-    extras: list[str] = fresh(factory=list)
+    extras: list[Node] = fresh(factory=list)
     joined: list[int] = fresh(factory=list)
+    flattened: bool = False
+    partly: bool = False
     cropped: bool = False
     tip: str = ""
     fault: bool = False
+    behind: bool = False
 
     @property
     def lost(self) -> bool:
@@ -168,7 +172,7 @@ class _Walk:
         paths = [_path(folded, node.name)]
         if node.flattens and node.input and node.output:
             paths += [f"{each}.flatten" for each in paths]
-        kept = node.output == node.input and issubclass(node.kind, Elementwise | Identity)
+        kept = node.output == node.input and issubclass(node.kind, Elementwise)
         if issubclass(node.kind, Flatten) and node not in self._faults.at:
             self.settle()
             self._flat = Stage(node, node.output, paths, node.layer, "FLATTEN", node.name, tip=path)
@@ -176,7 +180,7 @@ class _Walk:
         if kept and self.found and node not in self._faults.at:
             self.settle()
             self.found[-1].paths += paths
-            self.found[-1].extras += [] if issubclass(node.kind, Identity) else [labels.call([node])]
+            self.found[-1].extras.append(node)
             return
         tip = labels.tip(node, path)
         name = str(here.parts(node.name)[-1])
@@ -185,16 +189,18 @@ class _Walk:
     def _add(self, stage: Stage) -> None:
         if self._flat and stage.kind == "FC":
             stage.paths = [*self._flat.paths, *stage.paths]
+            stage.flattened = True
             self._flat = None
         self.settle()
         stage.fault = stage.node in self._faults.at
+        stage.behind = bool(self.found) and (self.found[-1].behind or self.found[-1].lost)
         self.found.append(stage)
 
     def settle(self) -> None:
         """Let a flatten be a stage of its own where no FC follows."""
         if self._flat:
-            self.found.append(self._flat)
-            self._flat = None
+            flat, self._flat = self._flat, None
+            self._add(flat)
 
 
 def _copies(branch: Node) -> Iterator[tuple[TapNode, list[LayerNode]]]:

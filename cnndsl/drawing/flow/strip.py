@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnndsl.drawing.flow.placing import Number, Way, placed
 from cnndsl.drawing.flow.spread import ENTRY, Extent, Words, broken, margins, spread
 from cnndsl.drawing.look import style_of
 from cnndsl.drawing.page import MARGIN, described, head, law_lines, legend
@@ -48,7 +49,7 @@ class Figure(NamedTuple):
     items: tuple[Item, ...]
     bounds: Bounds
     ports: tuple[Port, ...]
-    numbers: tuple[Item, ...] = ()  # above the lines between figures
+    numbers: tuple[Number, ...] = ()  # where the lines between figures do not pass
 
     @property
     def height_in(self) -> float:
@@ -72,7 +73,7 @@ class Strip(NamedTuple):
     before: Sequence[Words]  # half-way to it
     laws: Sequence[str]
     messages: Sequence[str]
-    lines: Callable[[Stage, Figure, Figure], Iterable[tuple[Point, Point]]]
+    lines: Callable[[Stage, Stage, Figure, Figure], Iterable[Way]]
     width: float
     line_style: str = "projection"
     gap: float = 34
@@ -82,7 +83,11 @@ class Strip(NamedTuple):
         tiers = self._tiers(above.bottom)
         items = above.items
         for tier in tiers:
-            items += [*self._figures(tier), *self._lines(tier), *self._captions(tier), *self._words(tier)]
+            ways = self._ways(tier)
+            around = [[*one, *other] for one, other in pairwise([[], *ways, []])]
+            items += self._figures(tier)
+            items += (Line(way, self.line_style) for each in ways for way in each)
+            items += [*self._captions(tier, around), *self._words(tier)]
         right = max(tier.right for tier in tiers)
         items += [self._turn(one, other, right + TURN) for one, other in pairwise(tiers)]
         turned = TURN if len(tiers) > 1 else 0
@@ -120,22 +125,27 @@ class Strip(NamedTuple):
             for number, x in tier.places
         ]
 
-    def _captions(self, tier: _Tier) -> list[Item]:
+    def _captions(self, tier: _Tier, ways: Sequence[Sequence[Way]]) -> list[Item]:
         """What is written on figures and above them."""
         found: list[Item] = []
-        for number, x in tier.places:
+        for (number, x), lines in zip(tier.places, ways, strict=True):
             stage, words = self.row[number], self.above[number]
             said = words.items(x, tier.top - SPACE - words.height, "alarm" if stage.fault else "")
-            numbers = (moved(item, x, tier.middle) for item in self.figures[number].numbers)
+            numbers = placed((each.moved(x, tier.middle) for each in self.figures[number].numbers), lines)
             found.append(_group(stage, (*numbers, *said)))
         return found
 
-    def _lines(self, tier: _Tier) -> list[Item]:
-        found: list[Item] = []
+    def _ways(self, tier: _Tier) -> list[list[Way]]:
+        """The lines between each figure and the next one."""
+        found: list[list[Way]] = []
         for (number, x), (after, x_after) in pairwise(tier.places):
-            for (x0, y0), (x1, y1) in self.lines(self.row[after], self.figures[number], self.figures[after]):
-                ends = (x + x0, tier.middle + y0), (x_after + x1, tier.middle + y1)
-                found.append(Line(ends, self.line_style))
+            ways = self.lines(self.row[number], self.row[after], self.figures[number], self.figures[after])
+            found.append(
+                [
+                    ((x + x0, tier.middle + y0), (x_after + x1, tier.middle + y1))
+                    for (x0, y0), (x1, y1) in ways
+                ]
+            )
         return found
 
     def _turn(self, one: _Tier, other: _Tier, right: float) -> Line:
@@ -186,29 +196,11 @@ def _group(stage: Stage, items: Iterable[Item]) -> Group:
     return Group(tuple(items), tuple(dict.fromkeys(stage.paths)), stage.tip)
 
 
-def lines(stage: Stage, before: Figure, after: Figure) -> list[tuple[Point, Point]]:
-    """Between the ports of two figures: of each stream where a layer keeps them apart, else between all."""
-    apart = len(before.ports) == len(after.ports) and (stage.kind != "FC" and keeps_apart(stage))
-    pairs = zip(before.ports, after.ports, strict=True) if apart else product(before.ports, after.ports)
-    found: list[tuple[Point, Point]] = []
-    for one, other in pairs:
-        if one.window:
-            found += [(corner, other.aim) for corner in one.window]
-        else:
-            found += zip(one.edge, other.face, strict=False)
-    return found
-
-
-def keeps_apart(stage: Stage) -> bool:
-    """Whether each half of the channels is made of one half of those that arrive."""
-    return stage.kind != "CONV" or getattr(stage.layer, "groups", 1) > 1
-
-
 def style(stage: Stage) -> str:
     """The style of a stage's figure."""
     if stage.fault:
         return "fault"
-    if stage.lost:
+    if stage.lost or stage.behind:
         return "unknown"
     return style_of(type(stage.layer)) if stage.layer else "join"
 

@@ -83,7 +83,7 @@ def _channels(row: Sequence[Stage]) -> list[int]:
 
 def _hidden(row: Sequence[Stage]) -> list[str]:
     """What the bars hold beside the layer that makes them."""
-    extras = dict.fromkeys(extra for stage in row for extra in stage.extras)
+    extras = dict.fromkeys(extra for stage in row for extra in words.calls(stage.extras))
     return [f"bars hold the {', '.join(extras)} behind a layer"] if extras else []
 
 
@@ -170,11 +170,8 @@ def _size_width(bar: Bar) -> float:
 def _words(bar: Bar) -> str:
     """What is written at the arrow to a bar: `3x3`, `max pool 2x2`."""
     stage = bar.merged or bar.stage
-    found = words.brief_action(stage)
-    details = found[: len(found) - len(stage.extras)]
-    if stage.kind == "CONV":
-        details = details[1:]
-    return " ".join(details)
+    name = [] if stage.kind == "CONV" else [words.brief_name(stage)]
+    return " ".join([*name, ", ".join(words.details(stage))])
 
 
 def _lower(bars: Sequence[Bar], y: float) -> dict[int, float]:

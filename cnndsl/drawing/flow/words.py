@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cnndsl.drawing.fonts import fitted
-from cnndsl.drawing.labels import size_of
+from cnndsl.drawing import labels
+from cnndsl.drawing.fonts import fitted, text_width, wrapped
 from cnndsl.layers.base import brief, written
 from cnndsl.render.text import grouped, visible
-from cnndsl.shape import Symbolic
+from cnndsl.shape import Shape, Symbolic, bracketed
 
 if TYPE_CHECKING:
     from cnndsl.drawing.flow.stages import Stage
+    from cnndsl.network import Node
 
 #: The letter of a stage by its kind, as in Figure 2 of the LeNet paper: C1, S2, F6.
 LETTERS = {"CONV": "C", "TCONV": "C", "POOL": "S", "GPOOL": "S", "GAP": "S", "APOOL": "S", "FC": "F"}
 #: What makes a stage.
 ACTIONS = {
+    "INPUT": "",
+    "JOINT": "",
     "CONV": "Convolutions",
     "TCONV": "Transposed convolutions",
     "GAP": "Global average",
@@ -26,49 +29,54 @@ ACTIONS = {
     "UPSAMPLE": "Upsampling",
 }
 POOLS = {"max": "Max pooling", "avg": "Average pooling", "min": "Min pooling"}
+#: As ACTIONS, in the words of the AlexNet figure.
+BRIEF_ACTIONS = {**ACTIONS, "CONV": "conv", "TCONV": "up-conv", "GAP": "global avg", "FC": "dense"}
+BRIEF_ACTIONS |= {"FLATTEN": "flatten", "UPSAMPLE": "upsample"}
+BRIEF_POOLS = {"max": "max pool", "avg": "avg pool", "min": "min pool"}
+#: Arguments that no size follows from, or that the size says.
+UNSAID = {"bias", "from", "from_"}
 #: What an input of open size is drawn as.
 OPEN = 224
-#: The room of a line of words, in pixels.
-ROOM = 150
+#: The room of a line of a caption, of words between figures, and of those below a block, in pixels.
+ROOM, BETWEEN, BELOW = 150, 112, 84
+#: The lines that a long formula takes at most.
+FORMULA = 6
+
+
+# ---- names and sizes
 
 
 def caption(stages: Sequence[Stage], number: int) -> tuple[str, ...]:
     """`C1: feature maps`, `6@28x28`."""
     stage = stages[number]
-    size = fitted(size_of(stage.output), 11, ROOM)
+    size = size_lines(stage.output, 11)
     if stage.kind == "INPUT":
-        return "INPUT", size
+        return "INPUT", *size
     if number == len(stages) - 1 and stage.is_vector:
-        return "OUTPUT", size
+        return "OUTPUT", *size
     if not stage.kind:
-        return fitted(visible(stage.name), 11, ROOM), size
+        return fitted(visible(stage.name), 11, ROOM, bold=True), *size
     letter = LETTERS.get(stage.kind)
-    name = f"{letter}{number}" if letter else fitted(visible(stage.name), 11, ROOM)
+    name = f"{letter}{number}" if letter else visible(stage.name)
     what = "layer" if stage.is_vector or _single(stage) else "feature maps"
-    return f"{name}: {what}", size
+    return fitted(f"{name}: {what}", 11, ROOM, bold=True), *size
 
 
-def heading(stages: Sequence[Stage], number: int) -> tuple[str, ...]:
+def heading(stage: Stage) -> tuple[str, ...]:
     """`conv1`, `96@55x55`."""
-    stage = stages[number]
-    name = fitted(visible(stage.name), 11, ROOM)
-    return (name,) if stage.is_vector else (name, fitted(size_of(stage.output), 11, ROOM))
+    name = fitted(visible(stage.name), 11, ROOM, bold=True)
+    return (name,) if stage.is_vector else (name, *size_lines(stage.output, 11))
 
 
-#: As ACTIONS, in the words of the AlexNet figure.
-BRIEF_ACTIONS = {"CONV": "conv", "TCONV": "up-conv", "GAP": "global avg", "FC": "dense", "INPUT": ""}
-BRIEF_POOLS = {"max": "max pool", "avg": "avg pool", "min": "min pool"}
-
-
-def brief_action(stage: Stage) -> tuple[str, ...]:
-    """`conv`, `11x11, s=4`, `ReLU`, below each other."""
-    if stage.kind == "POOL" and stage.layer:
-        action = BRIEF_POOLS[getattr(stage.layer, "op", "max")]
-    else:
-        action = BRIEF_ACTIONS.get(stage.kind, _action(stage))
-    kinds = (extra.partition("(")[0] for extra in stage.extras)
-    lines = filter(None, [action, _details(stage), *kinds])
-    return tuple(fitted(visible(line), 10, ROOM) for line in lines)
+def size_lines(shape: Shape | None, size: float) -> tuple[str, ...]:
+    """A shape in one line, or a long one with a line for each extent."""
+    text = str(shape) if shape else "?"
+    if shape is None or text_width(text, size) <= ROOM:
+        return (text,)
+    first, *rest = map(bracketed, shape.extents) if shape.rank else ("",)
+    at = "@" if shape.rank else ""
+    parts = [f"{bracketed(shape.channels)}{at}{first}", *(f"x{extent}" for extent in rest)]
+    return tuple(line for part in parts for line in wrapped(part, size, ROOM, FORMULA))
 
 
 def _single(stage: Stage) -> bool:
@@ -76,40 +84,93 @@ def _single(stage: Stage) -> bool:
     return stage.output is not None and all(extent == 1 for extent in stage.output.extents)
 
 
+# ---- what makes a stage
+
+
+def actions(stages: Sequence[Stage]) -> list[tuple[str, ...]]:
+    """What is written before each stage: what makes it, and the layers behind it.
+
+    Those behind the input stand before the first layer.
+    """
+    found = [action(stage) for stage in stages]
+    if stages[0].kind == "INPUT":
+        found[1:2] = [(*found[0], *one) for one in found[1:2]]
+        found[0] = ()
+    return found
+
+
+def alone(stages: Sequence[Stage]) -> list[tuple[str, ...]]:
+    """What is written below each stage: of an input alone, the layers behind it."""
+    return [action(stages[0])] if len(stages) == 1 else [()] * len(stages)
+
+
 def action(stage: Stage) -> tuple[str, ...]:
-    """What makes a stage, with its window, stride and groups, and the layers behind it."""
-    if stage.kind == "INPUT":
-        return tuple(stage.extras)
-    details = _details(stage)
-    lines = filter(None, [_action(stage), details, *_extras(stage.extras)])
-    return tuple(fitted(visible(line), 11, ROOM) for line in lines)
+    """`Convolutions`, `5x5, s=2`, `ReLU, DROPOUT`, below each other."""
+    made = _action(stage, ACTIONS, POOLS)
+    parts = ([ACTIONS["FLATTEN"]] * stage.flattened, [made], details(stage), calls(stage.extras))
+    return tuple(line for part in parts for line in _filled(part, 11, BETWEEN))
 
 
-def _action(stage: Stage) -> str:
+def brief_action(stage: Stage) -> tuple[str, ...]:
+    """`conv`, `11x11, s=4`, `ReLU`, below each other."""
+    made = [BRIEF_ACTIONS["FLATTEN"]] * stage.flattened, [brief_name(stage)], details(stage)
+    parts = (*made, *([extra] for extra in calls(stage.extras)))
+    return tuple(line for part in parts for line in _filled(part, 10, BELOW))
+
+
+def brief_name(stage: Stage) -> str:
+    """`conv`, `max pool`."""
+    return _action(stage, BRIEF_ACTIONS, BRIEF_POOLS)
+
+
+def _action(stage: Stage, names: dict[str, str], pools: dict[str, str]) -> str:
     if stage.kind == "POOL" and stage.layer:
-        return POOLS[getattr(stage.layer, "op", "max")]
-    if stage.kind in ACTIONS:
-        return ACTIONS[stage.kind]
-    return str(stage.layer) if stage.layer else ""  # a step that is no layer: its caption says all
+        return pools[getattr(stage.layer, "op", "max")]
+    if stage.kind in names:
+        return names[stage.kind]
+    # of a step that is no layer the caption says all
+    return visible(str(stage.layer)) if stage.layer else stage.kind
 
 
-def _details(stage: Stage) -> str:
-    """`5x5, s=2, g=2`."""
-    layer, window = stage.layer, stage.window
-    if layer is None or window is None:
-        return ""
-    stride = getattr(layer, "strides", None) or getattr(layer, "stride", None)
-    plain = window if stage.kind == "POOL" else (1,) * len(window)
-    parts = [written(window)]
-    parts += [f"s={brief(stride)}"] if stride not in (None, plain) else []
-    groups = getattr(layer, "groups", 1)
-    parts += [f"g={groups}"] if groups != 1 else []
-    return ", ".join(parts)
+def calls(nodes: Iterable[Node]) -> list[str]:
+    """Layers as they are written with their numbers."""
+    return [labels.call([node]) for node in nodes]
 
 
-def _extras(extras: list[str]) -> list[str]:
-    """Layers behind a stage, two in a line."""
-    return [", ".join(extras[n : n + 2]) for n in range(0, len(extras), 2)]
+def details(stage: Stage) -> list[str]:
+    """`5x5`, `s=2`, `p=1`: the window, and what else of a layer's arguments its size does not say."""
+    layer = stage.layer
+    if layer is None or not (stage.kind == "POOL" or stage.kind in ACTIONS) or stage.kind == "INPUT":
+        return []
+    if stage.kind == "UPSAMPLE":
+        return [layer.arguments()]
+    found = [written(stage.window)] if stage.window else []
+    for spec in layer.hypers().values():
+        value = getattr(layer, spec.field)
+        said = spec.positional or spec.name in UNSAID or value == spec.assumed(layer.rank)
+        if not said and not (spec.name == "stride" and value == stage.window and stage.kind == "POOL"):
+            found.append(f"{spec.short}={brief(value)}")
+    return found + ["partly connected"] * stage.partly
+
+
+def _filled(parts: Iterable[str], size: float, room: float) -> list[str]:
+    """Parts in lines, with commas between those that share one; a long part takes several lines."""
+    lines: list[str] = []
+    for part in map(visible, filter(None, parts)):
+        if lines and text_width(f"{lines[-1]}, {part}", size) <= room:
+            lines[-1] += f", {part}"
+        else:
+            lines += _wrapped(part, size, room)
+    return lines
+
+
+def _wrapped(text: str, size: float, room: float) -> list[str]:
+    """A text in lines, broken between words alone unless they are very long."""
+    widest = max(text_width(word, size) for word in text.split() or [""])
+    return wrapped(text, size, max(room, min(widest, ROOM)), FORMULA)
+
+
+# ---- numbers
 
 
 def extents(stages: Sequence[Stage]) -> list[int]:
@@ -119,13 +180,28 @@ def extents(stages: Sequence[Stage]) -> list[int]:
 
 def drawn_sizes(stage: Stage) -> list[int]:
     """The extents of a map as they are drawn; none where they are unknown."""
-    return [*map(drawn_size, stage.output.extents)] if stage.output and not stage.lost else []
+    shape = stage.output
+    if shape is None or any(isinstance(size, Symbolic) and size.unknown for size in shape.extents):
+        return []
+    return [*map(drawn_size, shape.extents)]
 
 
 def units(stages: Sequence[Stage]) -> list[int]:
     """The lengths of all vectors, for the scale."""
-    sizes = [stage.output.channels for stage in stages if stage.output and stage.is_vector]
-    return [size for size in sizes if not isinstance(size, Symbolic)]
+    return [size for stage in stages if stage.is_vector and (size := channels(stage)) is not None]
+
+
+def depths(stages: Sequence[Stage]) -> list[int]:
+    """The numbers of channels of all maps, for the scale."""
+    return [size for stage in stages if not stage.is_vector and (size := channels(stage)) is not None]
+
+
+def channels(stage: Stage) -> int | None:
+    """The number of channels or units; None where it is open or unknown."""
+    if stage.output is None:
+        return None
+    size = stage.output.channels
+    return None if isinstance(size, Symbolic) else size
 
 
 def drawn_size(extent: int) -> int:
@@ -138,11 +214,11 @@ def drawn_size(extent: int) -> int:
 
 def openness(stages: Sequence[Stage]) -> list[str]:
     """What the scale says of open sizes."""
-    shapes = [stage.output for stage in stages if stage.output and not stage.lost]
+    shapes = [stage.output for stage in stages if stage.output and drawn_sizes(stage)]
     is_open = any(isinstance(extent, Symbolic) for shape in shapes for extent in shape.extents)
     return [f"open sizes as for an input of {OPEN}"] if is_open else []
 
 
-def count(size: int) -> str:
+def count(size: int | None) -> str:
     """A number of channels or units."""
-    return "?" if isinstance(size, Symbolic) and size.unknown else grouped(size)
+    return "?" if size is None or (isinstance(size, Symbolic) and size.unknown) else grouped(size)
