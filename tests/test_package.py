@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,30 @@ def test_both_parsers_give_the_same_tree(spec: Path) -> None:
     assert _tree(_ahead().parse(text, start="start")) == _tree(_now().parse(text, start="start"))
 
 
+#: What takes the place of a token: names that are words elsewhere, signs that are parts of others.
+SLIPS = ("in", "x", "net", "x3", "[", ".*", "..", "-", "3e", "é", '"', "no", "1 0", "as if")
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_both_parsers_read_as_far_in_wrong_texts(spec: Path) -> None:
+    ahead, now, text = _ahead(), _now(), spec.read_text(encoding="utf-8")[:1500]
+    words = [*re.finditer(r"\w+|\S", text)]
+    for number, word in enumerate(words[:: max(1, len(words) // 25)]):
+        wrong = text[: word.start()] + SLIPS[number % len(SLIPS)] + text[word.end() :]
+        assert _outcome(ahead, wrong) == _outcome(now, wrong), wrong
+
+
+def _outcome(parser: Any, text: str) -> Any:
+    """The tree, or where the text is wrong, and what could stand there."""
+    try:
+        return _tree(parser.parse(text, start="start"))
+    except Exception as raised:  # noqa: BLE001 - each library has exceptions of its own
+        error: Any = raised
+        token = getattr(error, "token", None)
+        known = getattr(error, "accepts", None) or getattr(error, "allowed", None) or ()
+        return type(error).__name__, error.pos_in_stream, token and token.type, sorted(known)
+
+
 @pytest.mark.parametrize("text", ["()", "(N=2, M=3)", "(64, 3x3, p=1:2, bias=no, in.C // 2, _)"])
 def test_both_parsers_give_the_same_arguments(text: str) -> None:
     assert _tree(_ahead().parse(text, start="arguments")) == _tree(_now().parse(text, start="arguments"))
@@ -84,10 +109,13 @@ def _built_ahead() -> Any:
     return importlib.import_module("cnndsl.syntax._parser")  # `pip install -e .` writes it
 
 
+@cache
 def _ahead() -> Any:
-    return _built_ahead().Lark_StandAlone()
+    assert grammar.grammar_text() == _built_ahead().GRAMMAR
+    return grammar.load(None)[0]
 
 
+@cache
 def _now() -> Any:
     return grammar._from_grammar(None)[0]
 

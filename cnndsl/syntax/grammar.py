@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.resources import folder
+from cnndsl.syntax.quick import contextual_lexer
 
 STARTS = ("start", "arguments", "initials", "settings", "question")
 
@@ -28,10 +29,9 @@ def load(builder: Any) -> tuple[Any, tuple[type[Exception], ...]]:
         return _from_grammar(builder)
     if grammar_text() != _parser.GRAMMAR:
         return _from_grammar(builder)
-    return _parser.Lark_StandAlone(transformer=builder), (
-        _parser.UnexpectedCharacters,
-        _parser.UnexpectedToken,
-    )
+    plugins = {"ContextualLexer": contextual_lexer(_parser)}
+    parser = _parser.Lark_StandAlone(transformer=builder, _plugins=plugins)
+    return parser, (_parser.UnexpectedCharacters, _parser.UnexpectedToken)
 
 
 def _from_grammar(builder: Any) -> tuple[Any, tuple[type[Exception], ...]]:

@@ -115,8 +115,8 @@ class Leaf(Part):
 
     @property
     def holds(self) -> bool:
-        """Whether a layer that keeps the size can stick to it: not where that would seem repeated as well."""
-        return not self.cells.times
+        """Whether a layer that keeps the size can stick to it and not seem repeated or at fault as well."""
+        return not self.cells.times and not self.notes
 
     @property
     def plain_height(self) -> float:
