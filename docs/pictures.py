@@ -14,6 +14,7 @@ PICTURES = {
     "lenet5": ("lenet5", "Digits", "lenet"),
     "alexnet_groups": ("alexnet_groups", None, "blocks"),
     "unet": ("unet", "UNetValid", "blocks"),
+    "pattern": ("pattern", None, "graph"),
     "resnet34": ("resnet", "ResNet34", "graph"),
 }
 
