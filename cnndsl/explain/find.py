@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cnndsl.analysis.rows import End, Part, Row, Walk, walked
+from cnndsl.analysis.rows import End, Part, Row, Walk, first_words, walked
 from cnndsl.diagnostics import did_you_mean
 from cnndsl.network import (
     BlockNode,
@@ -27,8 +27,8 @@ MAX_EXPANDED = 20_000
 #: Names that are listed where a path leads nowhere.
 MAX_LISTED = 60
 
-_COMPONENT = re.compile(r"([^\[\]]+)((?:\[\d+(?:\.\.\d+)?\])*)")
 _INDEX = re.compile(r"\[(\d+)(?:\.\.(\d+))?\]")
+_INDICES = re.compile(rf"(?:{_INDEX.pattern})*")
 
 
 class NoSuchStep(Exception):
@@ -65,15 +65,11 @@ class Step(NamedTuple):
         return self.way[-1].node
 
 
-Component = tuple[str, tuple[tuple[int, int], ...]]
-
-
 def find(network: Network, path: str) -> Step:
     """The first step that a path means; raises NoSuchStep."""
     rows, ends = survey(network)
-    wanted = _components(path)
-    found: list[Row | End] = [one for one in rows if _means(wanted, one.parts)]
-    found += [one for one in ends if _means(wanted, one.parts)]
+    found: list[Row | End] = [one for one in rows if _means(path, one.parts)]
+    found += [one for one in ends if _means(path, one.parts)]
     if found:
         return _step(network, found)
     for chain in network.chains:
@@ -98,32 +94,33 @@ def paths(network: Network) -> list[str]:
     return [*dict.fromkeys(row.path for row in found.rows if row.kind != "?"), *named]
 
 
-def _components(path: str) -> list[Component]:
-    """`e.conv1[0][1..3]` as [("e", ()), ("conv1", ((0, 0), (1, 3)))]."""
-    found: list[Component] = []
-    for text in re.split(r"\.(?!\.)(?<!\.\.)", path):
-        match = _COMPONENT.fullmatch(text.strip())
-        if match is None:
-            return []
-        indices = _INDEX.findall(match[2])
-        found.append((match[1], tuple((int(first), int(last or first)) for first, last in indices)))
-    return found
+def _means(path: str, parts: Sequence[Part]) -> bool:
+    """Whether a path means the step of these parts: `e.conv1[0][1..3]`.
+
+    It is held against each part, not split: what an error leaves without a name is called as it is
+    written, `FOO(0.5)`.
+    """
+    rest = f"{' '.join(path.split())}."
+    for part in parts:
+        after = _behind(rest, part)
+        if after is None:
+            return False
+        rest = after
+    return not rest
 
 
-def _means(wanted: Sequence[Component], parts: Sequence[Part]) -> bool:
-    return len(wanted) == len(parts) and all(map(_is, wanted, parts))
-
-
-def _is(wanted: Component, part: Part) -> bool:
-    """Whether a component means a part; indices that it leaves out mean all copies."""
-    name, indices = wanted
-    labelled = name + "".join(f"[{first}]" for first, _ in indices)
-    if part.name == labelled:
-        return True
-    if part.name != name or len(indices) > len(part.copies):
-        return False
-    asked = zip(indices, part.copies, strict=False)
-    return all(low < first + count and first <= high for (low, high), (first, count) in asked)
+def _behind(path: str, part: Part) -> str | None:
+    """What follows a part at the start of a path; indices that the path leaves out mean all copies."""
+    if not path.startswith(part.name):
+        return None
+    match = _INDICES.match(path, len(part.name))
+    assert match is not None, "no index is one of its matches"
+    asked = [(int(first), int(last or first)) for first, last in _INDEX.findall(match[0])]
+    if len(asked) > len(part.copies) or path[match.end() : match.end() + 1] != ".":
+        return None
+    each = zip(asked, part.copies, strict=False)
+    fits = all(low < first + count and first <= high for (low, high), (first, count) in each)
+    return path[match.end() + 1 :] if fits else None
 
 
 def _step(network: Network, found: list[Row | End]) -> Step:
@@ -192,6 +189,8 @@ def descend(node: Node, parts: Sequence[Part], repeats: int = 0) -> list[Level] 
             return _first(node, [(body, [])], parts, repeats)
         case RepeatNode():
             return _first(node, _runs(node, parts[0], repeats), parts, repeats + 1)
+        case _ if type(node) is Node and [part.name for part in parts] == [first_words(node.span)]:
+            return [Level(node)]  # a step that an error leaves without a kind
     return None
 
 

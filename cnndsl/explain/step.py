@@ -18,6 +18,7 @@ from cnndsl.explain.letters import letter
 from cnndsl.explain.trace import JOINS, join_sum, trace
 from cnndsl.layers import FC, KINDS, Flatten, Layer, written
 from cnndsl.network import BlockNode, ChainNode, ChoiceNode, LabelNode, LayerNode, Network, Node, ParallelNode
+from cnndsl.shape import NOTHING
 from cnndsl.syntax import ast
 
 #: The bare words that some argument takes: `same`, `max`.
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cnndsl.source import Span
 
 
+WRONG = "a step with an error"
 UNKNOWN = "an error leaves sizes unknown here: its message says which"
 
 
@@ -52,10 +54,9 @@ def explain(network: Network, path: str) -> Explanation:
 
 def _layer(network: Network, step: Step, row: Row) -> Explanation:
     layer, x, y = row.layer, row.input, row.output
-    title = f"{step.path} of {network.name}: {layer or row.kind}"
+    title = f"{step.path} of {network.name}: {layer or WRONG}"
     doc = described_kind(layer) if layer else []
     arguments = _arguments(layer, row.node) if layer else []
-    shapes = f"{x} → {y}" if x and y and row.kind != "INPUT" else str(y or "?")
     remarks = [*_remarks(network, step), *([] if row.known else [UNKNOWN])]
     known = row.known and x is not None and y is not None and "?" not in f"{x}{y}"
     sections = _sections(layer, x, y, row) if known and layer and x and y else []
@@ -63,7 +64,12 @@ def _layer(network: Network, step: Step, row: Row) -> Explanation:
     if recipe and known and layer and x and (facts := [*start(layer, x, recipe)]):
         sections.append(Section("Weights at the start", facts))
     way = trace(step.way) if isinstance(layer, FC | Flatten) or not known else []
-    return Explanation(title, doc, row.span, shapes, remarks, arguments, sections, way)
+    return Explanation(title, doc, row.span, _shapes(x, y), remarks, arguments, sections, way)
+
+
+def _shapes(x: Shape | None, y: Shape | None) -> str:
+    """What arrives and what leaves: `3@227x227 → 96@55x55`."""
+    return f"{x} → {y or '?'}" if x and x != NOTHING else str(y or "?")
 
 
 def described_kind(layer: Layer) -> list[str]:
@@ -191,8 +197,6 @@ def _shown(value: object) -> str:
 def _part(network: Network, step: Step) -> Explanation:
     node = step.node
     doc = node.block.syntax.doc.splitlines() if isinstance(node, BlockNode) and node.block.syntax.doc else []
-    x, y = node.input, node.output
-    shapes = f"{x} → {y or '?'}" if x and x.channels else str(y or "?")
     sections = [*_joins(node), Section("Costs, its layers together", _totals(node))] if node.known else []
     if step.end and step.end.sights:
         sections.append(Section("Receptive field", described(step.end.sights)))
@@ -200,7 +204,8 @@ def _part(network: Network, step: Step) -> Explanation:
     title = f"{step.path} of {network.name}: {_what(node)}"
     body = node.body if isinstance(node, BlockNode | LabelNode) else node
     inside = (body, rows) if rows else None
-    return Explanation(title, doc, node.span, shapes, [*_remarks(network, step)], [], sections, [], inside)
+    remarks, shapes = [*_remarks(network, step)], _shapes(node.input, node.output)
+    return Explanation(title, doc, node.span, shapes, remarks, [], sections, [], inside)
 
 
 def _what(node: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cnndsl.analysis.rows import first_words
 from cnndsl.explain.costs import costs
 from cnndsl.explain.explanation import Passed
 from cnndsl.explain.formula import number
@@ -62,6 +63,13 @@ def _passed(node: Node, index: str) -> Iterator[Passed]:
                 yield from _passed(run.body, f"{index}[{run.first}]")
         case ChoiceNode(body=Node() as body):
             yield from _passed(body, index)
+        case _:  # an error leaves it without a size
+            name = node.name if isinstance(node, LayerNode) else first_words(node.span)
+            yield Passed(f"{name}{index}", _layer(node), "", str(node.output or "?"))
+
+
+def _layer(node: Node) -> str:
+    return str(node.layer or "") if isinstance(node, LayerNode) else ""
 
 
 def _is_input(node: Node) -> bool:
