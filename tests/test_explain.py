@@ -175,7 +175,7 @@ def test_every_path_of_the_table_is_found() -> None:
     found = network(RESIDUAL)
     for path in paths(found):
         assert find(found, path).way, path
-    for row in survey(found)[0]:
+    for row in survey(found).rows:
         assert find(found, row.path).row is not None, row.path
 
 

@@ -1,4 +1,4 @@
-"""Steps that an error leaves without a size, or without a kind: they are explained as far as they are known."""
+"""Steps that an error leaves without a size or a kind are explained as far as they are known."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def test_other_paths_do_not_mean_it(path: str) -> None:
 
 def test_all_steps_behind_an_error_are_explained() -> None:
     broken = network(BLOCK)
-    rows, ends = survey(broken)
-    for one in (*rows, *ends):
-        explain(broken, ".".join(map(str, one.parts)))
+    found = survey(broken)
+    for path in [*(row.path for row in found.rows), *(end.path for end in found.ends)]:
+        explain(broken, path)
     assert explain(broken, "a1").shapes == "?@?x? → 4@?x?"
 
 

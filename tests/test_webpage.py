@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from page_help import Page, section
 
 import cnndsl
 from cnndsl.api import read_source
+from cnndsl.begun import begun
 from cnndsl.cli.app import app
+from cnndsl.drawing import limits
 from cnndsl.webpage import webpage
-
-#: Elements that end where they start.
-VOID = {"meta", "br"}
-
-
-class Page(HTMLParser):
-    """Reads a page; what it lists must be nested rightly."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.paths: list[str] = []
-        self.explained: list[str] = []
-        self.feed(text)
-        assert not self.open, f"left open: {self.open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        self.paths += (values.get("data-path") or "").split(" ")
-        self.explained += filter(None, [values.get("data-for")])
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 def page(name: str, *variants: str) -> str:
@@ -61,7 +39,7 @@ def test_every_layer_is_in_the_table_and_explained(name: str, variants: tuple[st
     (network,) = cnndsl.check(read_source(name), variants=variants).networks
     layers = [row.path for row in cnndsl.rows(network)]
     assert read.explained[: len(layers)] == layers
-    assert {*layers} <= {*read.paths} <= {"", *read.explained}
+    assert {*layers} <= {*read.paths} <= {*read.explained}
 
 
 def test_the_page_fetches_nothing() -> None:
@@ -102,11 +80,72 @@ def test_markup_in_the_source_stays_text() -> None:
     assert "<img" not in text
 
 
-def test_sizes_by_name_have_a_page_without_bars() -> None:
-    text = webpage(cnndsl.check("INPUT(3@HxW) → CONV(8, 3) → GAP → FC(2)"))
+def test_sizes_by_name_are_told_and_stand_in_place_of_bars() -> None:
+    text = webpage(cnndsl.check("INPUT(3@HxW) → CONV(8, 3, s=2) → CONV(8, 3) → GAP → FC(2)"))
     Page(text)
-    assert 'id="bars"' not in text
-    assert "H − 2" in text
+    assert "H₁ = ⌊(H − 3)/2⌋ + 1" in text
+    assert "H₁ − 3 + 1 = H₂" in section(text, "layers")
+    assert " see above" in section(text, "layers")  # where the totals are
+    bars = section(text, "bars")
+    assert "216·H₁·W₁" in bars
+    assert "parameters 826 " in bars
+    assert "conv2 70.7 %" in bars  # 584 of 826
+    assert "MACs and activations follow from the size of the input" in bars
+    assert "from layer to layer, of an input 3@HxW of any size" in section(text, "field")
+
+
+def test_costs_beside_an_error_are_told_in_numbers() -> None:
+    text = webpage(cnndsl.check("INPUT(3@8x8) → CONV(4, 3) → FOO → FC(10)"))
+    bars = section(text, "bars")
+    assert "parameters ? MACs ?" in bars
+    assert "conv1 112 3 888 144 FOO ? ? ? fc1 ? ? 10" in bars
+    assert "Some costs are unknown" in bars
+    assert "The totals are unknown" in text
+
+
+def test_a_field_is_drawn_on_the_input_that_it_is_of() -> None:
+    text = "let depth = INPUT(1@32) → CONV(8, 3)\nINPUT(3@16x16) → CONV(8, 3) → CONV(8, 3) → GAP → FC(10)"
+    field = re.search(r'<section id="field">.*?</section>', webpage(cnndsl.check(text)), re.DOTALL)
+    assert field is not None
+    assert Page(field[0]).paths == ["input1", "conv1", "conv2"] * 2
+    assert "the input, 3@16x16" in field[0]
+
+
+def test_a_picture_that_would_be_too_large_is_not_left_out_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_DRAWN", 20)
+    assert "AlexNet has 22 layers, of which at most 20 are drawn" in section(page("alexnet"), "picture")
+
+
+def test_what_was_assumed_and_what_is_free_is_told() -> None:
+    layers = section(webpage(cnndsl.check("INPUT → [CONV → ReLU]*N → FC")), "layers")
+    assert "CONV(64, 3x3, s=1, p=1)" in layers
+    assert "N ≥ 0, usually ≤ 3" in layers
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "message"),
+    [
+        ("INPUT(3@8x8) → CONV(4, 3) → FOO(3, 4) → FC(2)", "FOO(3,\xa04)", "there is no layer or block `FOO`"),
+        (
+            "INPUT(3@H x W_x) → FC(2)",
+            "INPUT(3@H\xa0x\xa0W_x)",
+            "an extent is missing beside the x of `W_x`",
+        ),
+        ('INPUT(3@8x8) → FOO("a <b> & c") → FC(2)', 'FOO("a\xa0<b>\xa0&\xa0c")', "no layer or block `FOO`"),
+        ("INPUT(3@8x8) → CONV(4, 9) → FC(2)", "conv1", "the 9x9 kernel does not fit"),
+        ("INPUT(3@8x8) → CONV(4, 3) FC(2)", "FC(2)", "an arrow is missing before `FC(2)`"),
+        ("INPUT(3@8x8) → CONV(4, 3) → [FC(2) → RELU", "[", "this `[` is never closed"),
+    ],
+)
+def test_a_step_with_an_error_is_explained_with_its_message(text: str, path: str, message: str) -> None:
+    report = cnndsl.check(text)
+    read = webpage(report, begun(report))
+    page = Page(read)
+    assert page.paths.count(path) >= 2  # in the picture and in the table
+    assert {*page.paths} <= {*page.explained}
+    template = re.search(f'<template data-for="{re.escape(escape(path))}">(.*?)</template>', read, re.DOTALL)
+    assert template is not None
+    assert message in unescape(template[1])
 
 
 def test_the_command_writes_the_page(tmp_path: Path) -> None:

@@ -94,6 +94,11 @@ class End(NamedTuple):
     parts: tuple[Part, ...]
     output: Shape | None
     sights: Sights
+    node: Node | None = None  # the block or the part; None of a whole chain
+
+    @property
+    def path(self) -> str:
+        return ".".join(map(str, self.parts))
 
 
 class Walked(NamedTuple):
@@ -202,7 +207,7 @@ class Walk:
         yield from self._rows(node.body, here, inner)
         state.sights, state.gated = inner.sights, inner.gated
         state.labels[node.name] = state.sights
-        self.ends.append(End(here.prefix, node.output, state.sights))
+        self.ends.append(End(here.prefix, node.output, state.sights, node))
 
     def _layer(self, node: LayerNode, place: Place, state: _State) -> Iterator[Row]:
         parts, before = place.parts(node.name), state.sights

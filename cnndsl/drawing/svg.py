@@ -4,7 +4,8 @@
 '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl" …'
 
 Colours are custom properties, `--conv` say, so that a page can set its own. A layer's group has its path in
-`data-path`, or several of them, separated by spaces: `[data-path~="conv1"]` finds it.
+`data-path`, or several of them, separated by spaces, those inside a path being no-break spaces:
+`[data-path~="conv1"]` finds it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Literal
 
 from cnndsl.drawing.look import FILLS, INKS, STROKES, Stroke
 from cnndsl.drawing.scene import Box, Group, Item, Line, Point, Polygon, Scene, Text, shortened
+from cnndsl.render.text import hook
 
 Theme = Literal["auto", "light", "dark"]
 
@@ -150,7 +152,7 @@ def _line(line: Line) -> Iterator[str]:
 
 
 def _group(group: Group) -> Iterator[str]:
-    paths = " ".join(path.replace(" ", "\u00a0") for path in group.paths)
+    paths = " ".join(map(hook, group.paths))
     yield f'<g data-path="{_escaped(paths)}">\n' if paths else "<g>\n"
     if group.title:
         yield f"<title>{_escaped(group.title)}</title>\n"

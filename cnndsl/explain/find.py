@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from cnndsl.analysis.rows import End, Part, Row, Walk, first_words, walked
 from cnndsl.diagnostics import did_you_mean
@@ -65,11 +66,45 @@ class Step(NamedTuple):
         return self.way[-1].node
 
 
+class Survey(NamedTuple):
+    """All layers and all ends of named parts, each copy by itself where they are not too many.
+
+    `named` has them by their paths without the numbers of copies, `folded` those of the table.
+    """
+
+    rows: list[Row]
+    ends: list[End]
+    named: dict[str, list[Row | End]]
+    folded: dict[str, list[Row | End]]
+
+
+_surveyed: WeakKeyDictionary[Network, Survey] = WeakKeyDictionary()
+
+
+def survey(network: Network) -> Survey:
+    """What there is to find in a network, which is looked through once."""
+    if network not in _surveyed:
+        folded = walked(network)
+        rows, ends = folded.rows, folded.ends
+        if network.all_totals.layers <= MAX_EXPANDED:
+            walk = Walk(expand=True)
+            rows, ends = list(walk.network(network)), walk.ends
+        _surveyed[network] = Survey(rows, ends, _named(rows, ends), _named(folded.rows, folded.ends))
+    return _surveyed[network]
+
+
+def _named(rows: Iterable[Row], ends: Iterable[End]) -> dict[str, list[Row | End]]:
+    named: dict[str, list[Row | End]] = {}
+    found: list[Row | End] = [*rows, *ends]
+    for one in found:
+        named.setdefault(_bare(one.path), []).append(one)
+    return named
+
+
 def find(network: Network, path: str) -> Step:
     """The first step that a path means; raises NoSuchStep."""
-    rows, ends = survey(network)
-    found: list[Row | End] = [one for one in rows if _means(path, one.parts)]
-    found += [one for one in ends if _means(path, one.parts)]
+    path = " ".join(path.split())
+    found = [one for one in survey(network).named.get(_bare(path), ()) if _means(path, one.parts)]
     if found:
         return _step(network, found)
     for chain in network.chains:
@@ -78,19 +113,10 @@ def find(network: Network, path: str) -> Step:
     raise _nowhere(network, path)
 
 
-def survey(network: Network) -> tuple[list[Row], list[End]]:
-    """All layers and all ends of named parts, each copy by itself where they are not too many."""
-    if network.all_totals.layers > MAX_EXPANDED:
-        found = walked(network)
-        return found.rows, found.ends
-    walk = Walk(expand=True)
-    return list(walk.network(network)), walk.ends
-
-
 def paths(network: Network) -> list[str]:
     """The paths of a network's steps, equal copies folded, in the order in which they run."""
     found = walked(network)
-    named = {".".join(map(str, end.parts)): None for end in found.ends}
+    named = dict.fromkeys(end.path for end in found.ends)
     return [*dict.fromkeys(row.path for row in found.rows if row.kind != "?"), *named]
 
 
@@ -100,7 +126,7 @@ def _means(path: str, parts: Sequence[Part]) -> bool:
     It is held against each part, not split: what an error leaves without a name is called as it is
     written, `FOO(0.5)`.
     """
-    rest = f"{' '.join(path.split())}."
+    rest = f"{path}."
     for part in parts:
         after = _behind(rest, part)
         if after is None:
@@ -130,7 +156,7 @@ def _step(network: Network, found: list[Row | End]) -> Step:
     parts = first.parts[:-1] if isinstance(first, Row) and first.node is None else first.parts
     way = next(filter(None, (descend(node, parts) for node in nodes)), [])
     equal = _copies(network, first.parts)
-    others = [".".join(map(str, one.parts)) for one in more if _copies(network, one.parts) != equal]
+    others = [one.path for one in more if _copies(network, one.parts) != equal]
     row = first if isinstance(first, Row) else None
     return Step(first.parts, way, row, None if isinstance(first, Row) else first, others=tuple(others))
 
@@ -142,9 +168,7 @@ def _chain(network: Network, chain: Output) -> Step:
 
 def _copies(network: Network, parts: Sequence[Part]) -> tuple[Part, ...]:
     """The folded path that covers a step, `conv2[0..3]`; its own where it has no equals."""
-    found = walked(network)
-    folded: list[Row | End] = [*found.rows, *found.ends]
-    for one in folded:
+    for one in survey(network).folded.get(_bare(".".join(map(str, parts))), ()):
         if len(one.parts) == len(parts) and all(map(_covers, one.parts, parts)):
             return one.parts
     return tuple(parts)

@@ -65,7 +65,7 @@ def kind_page(kind: type[Layer], word: str = "") -> KindPage:
     """
     example = sample(kind)
     network = elaborate(Collector(parse, lambda name, source: None).network(Source("example", example)))
-    last = survey(network)[0][-1]
+    last = survey(network).rows[-1]
     assert last.layer is not None
     arguments = [_argument(kind, spec) for spec in kind.hypers().values()]
     doc = [text.removeprefix("For example, ") for text in described_kind(last.layer)]

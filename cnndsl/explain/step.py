@@ -200,7 +200,7 @@ def _part(network: Network, step: Step) -> Explanation:
     sections = [*_joins(node), Section("Costs, its layers together", _totals(node))] if node.known else []
     if step.end and step.end.sights:
         sections.append(Section("Receptive field", described(step.end.sights)))
-    rows = [row for row in survey(network)[0] if _holds(step, row)]
+    rows = [row for row in survey(network).rows if _holds(step, row)]
     title = f"{step.path} of {network.name}: {_what(node)}"
     body = node.body if isinstance(node, BlockNode | LabelNode) else node
     inside = (body, rows) if rows else None

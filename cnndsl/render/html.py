@@ -14,7 +14,7 @@ from cnndsl.render import summary
 from cnndsl.render.diagnostics import detailed
 from cnndsl.render.outline import outline
 from cnndsl.render.table import COLUMNS, FOLDED, GATED, cells, name_pieces, total_cells
-from cnndsl.render.text import Line, visible
+from cnndsl.render.text import Line, hook, visible
 
 if TYPE_CHECKING:
     from cnndsl.diagnostics import Diagnostic
@@ -90,26 +90,34 @@ def _network(network: Network) -> Iterator[str]:
     yield from (f'<div class="faint">{escape(visible(line))}</div>' for line in summary.doc(network.program))
     with summary.named_sizes(network) as names:
         yield from table(network)
-        yield from _pairs(names)
+        yield from pairs(names)
         yield from facts(network)
+    yield from remarks(network)
+
+
+def remarks(network: Network) -> Iterator[str]:
+    """What was assumed for the layers of a network, and what is free in it."""
     yield from _titled("Assumed for layers written without parentheses:", summary.assumed([network]))
     yield from _titled("This is one of a family of networks:", summary.choices([network]))
 
 
 def facts(network: Network) -> Iterator[str]:
-    """The totals; nothing where a size is unknown."""
-    yield from _pairs([*summary.facts(network), *summary.inputs(network)] if network.known else ())
+    """The totals, if all sizes are known."""
+    if network.known:
+        yield from pairs([*summary.facts(network), *summary.inputs(network)])
+    else:
+        yield f'<div class="error">{summary.NO_TOTALS}</div>'
 
 
-def table(network: Network) -> Iterator[str]:
-    """The lines of the table of a network; each has the layer's path in `data-path`."""
+def table(network: Network, elsewhere: str = "see below") -> Iterator[str]:
+    """The lines of the table of a network; those of layers and blocks have a path in `data-path`."""
     entries = list(outline(network))
     yield "<table><thead><tr>"
     yield from (_cell("th", name, column.title.replace("\n", " ")) for name, column in COLUMNS.items())
     yield "</tr></thead><tbody>"
     yield from map(_entry, entries)
     yield "</tbody><tfoot>"
-    yield from (f"<tr>{''.join(_cells(texts, 'total'))}</tr>" for texts in total_cells(network))
+    yield from (f"<tr>{''.join(_cells(texts, 'total'))}</tr>" for texts in total_cells(network, elsewhere))
     yield "</tfoot></table>"
     rows = [entry.row for entry in entries if entry.row]
     gated = any(row.gated and row.sights for row in rows)
@@ -119,7 +127,7 @@ def table(network: Network) -> Iterator[str]:
 
 def _entry(entry: Entry) -> str:
     texts = cells(entry)
-    path = f' data-path="{escape(entry.row.path)}"' if entry.row else ""
+    path = f' data-path="{escape(hook(entry.path))}"' if entry.path else ""
     name = f'<td class="name">{_line(name_pieces(entry))}</td>'
     return f"<tr{path}>{name}{''.join(list(_cells(texts))[1:])}</tr>"
 
@@ -138,10 +146,10 @@ def _cell(tag: str, name: str, text: str, style: str = "") -> str:
 def _titled(title: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
     if rows:
         yield f'<div class="head">{title}</div>'
-        yield from _pairs(rows)
+        yield from pairs(rows)
 
 
-def _pairs(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def pairs(rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """A small table of names and what they are."""
     body = [f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>" for row in rows]
     if body:

@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     """One line: a layer (`row`), or a heading, a join, a path that takes something up.
 
     `tree` draws the structure in front of the name. `copies` is the number of equal copies of a
-    layer or heading; costs in `row` are those of one.
+    layer or heading; costs in `row` are those of one. `path` is that of a layer or a named part.
     """
 
     tree: str
@@ -54,6 +54,7 @@ class Entry(NamedTuple):
     size: str = ""
     row: Row | None = None
     copies: int = 1
+    path: str = ""
 
     @property
     def known(self) -> bool:
@@ -61,14 +62,18 @@ class Entry(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """How often a node stands below the last heading, and the repeats since the last named part."""
+    """How often a node stands below the last heading, the repeats since the last named part, its path."""
 
     times: int = 1
     repeats: tuple[tuple[int, int], ...] = ()
+    around: str = ""
 
     def part(self, name: str) -> str:
         """The component of a path: `block2[0]`; an indexed label `e[0]` has its index already."""
         return name if name.endswith("]") else str(Part(name, self.repeats))
+
+    def repeated(self, first: int, copies: int) -> _Place:
+        return _Place(self.times * copies, (*self.repeats, (first, copies)), self.around)
 
 
 def outline(network: Network, *, expand: bool = False) -> Iterator[Entry]:
@@ -102,9 +107,9 @@ class _Walk:
         """The lines of a node."""
         match node:
             case BlockNode():
-                yield from self._group(place.part(node.name), use(node), node, node.body, place.times)
+                yield from self._group(node, use(node), place)
             case LabelNode():
-                yield from self._group(place.part(node.name), "", node, node.body, place.times)
+                yield from self._group(node, "", place)
             case TapNode():
                 yield Entry(self._lead(), node.name, "taken up here", node.output)
             case ChainNode():
@@ -132,11 +137,13 @@ class _Walk:
             if row.node is node:
                 return
 
-    def _group(self, name: str, step: str, node: Node, body: Node, count: int) -> Iterator[Entry]:
-        heading = Entry(self._lead(), name, step, node.output, copies=count)
+    def _group(self, node: BlockNode | LabelNode, step: str, place: _Place) -> Iterator[Entry]:
+        name = place.part(node.name)
+        path = f"{place.around}{name}"
+        heading = Entry(self._lead(), name, step, node.output, copies=place.times, path=path)
         stem = self._stem
         self._stem = f"{stem}  "
-        inside = self.nodes(body, _Place())
+        inside = self.nodes(node.body, _Place(around=f"{path}."))
         first = next(inside, None)
         if first:
             yield heading
@@ -161,11 +168,10 @@ class _Walk:
     def _repeat(self, node: RepeatNode, place: _Place) -> Iterator[Entry]:
         for run in node.runs:
             if run.copies == 1 or not self._expand:
-                here = _Place(place.times * run.copies, (*place.repeats, (run.first, run.copies)))
-                yield from self._copy(node, run, here)
+                yield from self._copy(node, run, place.repeated(run.first, run.copies))
                 continue
             for number in range(run.first, run.first + run.copies):
-                yield from self._copy(node, run, _Place(place.times, (*place.repeats, (number, 1))))
+                yield from self._copy(node, run, place.repeated(number, 1))
 
     def _copy(self, node: RepeatNode, run: Run, place: _Place) -> Iterator[Entry]:
         """One copy, below a heading with the loop's values where it is more than one step."""
@@ -182,9 +188,9 @@ class _Walk:
 def of_row(tree: str, row: Row, count: int) -> Entry:
     name = str(row.parts[-1]) if row.node else ".".join(map(str, row.parts[-2:]))
     if row.layer is None:
-        return Entry(tree, name, _written(row), row.output, row=row, copies=count)
+        return Entry(tree, name, _written(row), row.output, row=row, copies=count, path=row.path)
     step, size = _sized(row)
-    return Entry(tree, name, step, row.output, size, row, count)
+    return Entry(tree, name, step, row.output, size, row, count, row.path)
 
 
 def _sized(row: Row) -> tuple[str, str]:

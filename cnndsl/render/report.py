@@ -47,7 +47,7 @@ def _network(network: Network, *, expand: bool, limit: int | None, fixed: bool) 
 
 def _totals(network: Network, limit: int | None, *, fixed: bool) -> Iterator[Line]:
     if not network.known:
-        yield [("The totals are unknown, since some sizes are.", "error")]
+        yield [(summary.NO_TOTALS, "error")]
         return
     yield from _pairs([*summary.facts(network), *summary.inputs(network, fixed=fixed)], limit)
     if more := summary.further(network):

@@ -43,6 +43,9 @@ def doc(program: Program) -> list[str]:
     return program.net.doc.splitlines() if program.net else []
 
 
+#: What stands for the totals where an error leaves some sizes unknown.
+NO_TOTALS = "The totals are unknown, since some sizes are."
+
 #: Closed forms longer than this get a name in the table.
 SHORT = 6
 _DIGITS = "₀₁₂₃₄₅₆₇₈₉"

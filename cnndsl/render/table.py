@@ -111,22 +111,17 @@ def field(row: Row) -> str:
     return field_size(row.sights) + "*" * (row.gated and row.sights is not None)
 
 
-def total_cells(network: Network) -> Iterator[Cells]:
-    """The lines below the table."""
-    yield {"name": "total", **_sums(network.totals)}
+def total_cells(network: Network, elsewhere: str = "see below") -> Iterator[Cells]:
+    """The lines below the table; a sum that is a long formula stands `elsewhere` alone."""
+    yield {"name": "total", **_sums(network.totals, elsewhere)}
     if any(not chain.counted for chain in network.chains):
-        yield {"name": "with all outputs", **_sums(network.all_totals)}
+        yield {"name": "with all outputs", **_sums(network.all_totals, elsewhere)}
 
 
-def _sums(totals: Totals) -> Cells:
+def _sums(totals: Totals, elsewhere: str) -> Cells:
     """Sums by column; where a size is unknown, so are they."""
-    return {name: _sum(getattr(totals, name)) for name in COSTS}
-
-
-def _sum(number: int) -> str:
-    """A sum; a long formula stands below the table alone."""
-    text = grouped(number)
-    return text if len(text) <= LONGEST_SUM else "see below"
+    sums = {name: grouped(getattr(totals, name)) for name in COSTS}
+    return {name: text if len(text) <= LONGEST_SUM else elsewhere for name, text in sums.items()}
 
 
 def name_pieces(entry: Entry) -> Line:

@@ -88,6 +88,15 @@ def visible(text: str) -> str:
     return "".join(sign if sign.isprintable() else _stand_in(sign) for sign in text)
 
 
+def hook(path: str) -> str:
+    """A path as one word of an attribute, `data-path`, that may hold several: its spaces do not part it.
+
+    >>> hook("FOO(3, 4)")
+    'FOO(3,\\xa04)'
+    """
+    return visible(path).replace(" ", "\u00a0")
+
+
 def _stand_in(sign: str) -> str:
     if sign.isspace() and ord(sign) >= 0x80:
         return " "

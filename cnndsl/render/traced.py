@@ -51,7 +51,7 @@ def traced(network: Network, limit: int | None) -> Iterator[Line]:
     if network.known:
         yield from aligned(summary.facts(network), styles=("total",))
     else:
-        yield [("The totals are unknown, since some sizes are.", "error")]
+        yield [(summary.NO_TOTALS, "error")]
 
 
 def _row(entry: Entry) -> Row:

@@ -21,6 +21,5 @@ __all__ = ["shown", "webpage"]
 
 
 def shown(network: Network) -> str:
-    """A network in a notebook: its table, and its picture below unless it is too large for one."""
-    picture = "" if too_large(network, expand=False) else draw(network)
-    return f"{html.report(network)}{picture}"
+    """A network in a notebook: its table, and below it its picture, or why it is too large for one."""
+    return html.report(network) + (html.note(too_large(network, expand=False)) or draw(network))

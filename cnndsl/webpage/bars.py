@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl.render.text import grouped
+from cnndsl.render.text import grouped, hook, visible
+from cnndsl.shape import Symbolic, unknown_size
 
 if TYPE_CHECKING:
     from cnndsl.analysis.rows import Row
@@ -15,51 +16,83 @@ TITLES = ("parameters", "MACs", "activations")
 
 
 class Cost(NamedTuple):
-    """What a layer costs, its equal copies together; activations are the values of its output."""
+    """What a layer costs, its equal copies together; activations are the values of its output.
+
+    Of an open input they are formulas; what an error leaves unknown is `?`.
+    """
 
     params: int
     macs: int
     activations: int
 
 
+class Column(NamedTuple):
+    """One kind of cost: of all layers together, and of the one with most of it, as far as it is known.
+
+    It is `whole` where all are numbers, so that there are shares of the whole, and `open` where some are
+    formulas, which no number stands beside as a bar.
+    """
+
+    title: str
+    total: int
+    most: int
+    whole: bool
+    open: bool
+
+
 def bars(layers: Sequence[Row]) -> str:
-    """The bars, as long as the share of the largest of their kind; "" where a size is open."""
+    """The bars, as long as the share of the largest of their kind; "" where there are no layers."""
     counted = [row for row in layers if row.kind != "FLATTEN"]  # which moves values, and makes none
-    costs = [cost for row in counted if (cost := _cost(row))]
-    if not costs or len(costs) < len(counted):
+    if not counted:
         return ""
-    totals = [sum(column) for column in zip(*costs, strict=True)]
-    largest = [max(column) for column in zip(*costs, strict=True)]
+    costs = [*map(_cost, counted)]
+    columns = [*map(_column, TITLES, zip(*costs, strict=True))]
     head = "".join(
-        f"<th>{title} <span class=faint>{grouped(total)}</span></th>"
-        for title, total in zip(TITLES, totals, strict=True)
+        f"<th>{column.title} <span class=faint>{escape(grouped(column.total))}</span></th>"
+        for column in columns
     )
-    body = "".join(
-        _line(row, cost, totals, largest) for row, cost in zip(counted, costs, strict=True) if any(cost)
-    )
-    return f"<table class=bars><thead><tr><th>layer</th>{head}</tr></thead><tbody>{body}</tbody></table>"
+    lines = [_line(row, cost, columns) for row, cost in zip(counted, costs, strict=True) if cost != (0, 0, 0)]
+    table = f"<thead><tr><th>layer</th>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f"<table class=bars>{table}</table>{_note(columns)}"
 
 
-def _cost(row: Row) -> Cost | None:
-    """The costs of a row, if they are numbers: those of an open input are formulas."""
-    if not row.known or row.output is None or row.output.unknown or not row.output.closed:
-        return None
-    one = Cost(row.totals.params, row.totals.macs, row.output.numel)
+def _cost(row: Row) -> Cost:
+    activations = row.output.numel if row.output else unknown_size()
+    one = Cost(row.totals.params, row.totals.macs, activations)
     return Cost(*(row.count * number for number in one))
 
 
-def _line(row: Row, cost: Cost, totals: Sequence[int], largest: Sequence[int]) -> str:
+def _column(title: str, costs: Sequence[int]) -> Column:
+    numbers = [cost for cost in costs if not isinstance(cost, Symbolic)]
+    open_ = any(isinstance(cost, Symbolic) and not cost.unknown for cost in costs)
+    return Column(title, sum(costs), max(numbers, default=0), len(numbers) == len(costs), open_)
+
+
+def _note(columns: Sequence[Column]) -> str:
+    """Why there are no shares of some costs."""
+    said = []
+    if any(grouped(column.total) == "?" for column in columns):
+        said.append("Some costs are unknown, since some sizes are: numbers stand in place of shares.")
+    if open_ := [column.title for column in columns if column.open]:
+        titles = " and ".join(open_)
+        said.append(f"The {titles} follow from the size of the input: given one by --input, they have bars.")
+    return f'<p class="faint">{" ".join(said)}</p>' if said else ""
+
+
+def _line(row: Row, cost: Cost, columns: Sequence[Column]) -> str:
     copies = f' <span class="note">×{grouped(row.count)}</span>' if row.count > 1 else ""
-    cells = "".join(_bars(cost, totals, largest))
-    path = escape(row.path)
-    return f'<tr data-path="{path}"><td class="name">{path}{copies}</td>{cells}</tr>'
+    cells = "".join(map(_cell, columns, cost))
+    name = f'<td class="name">{escape(visible(row.path))}{copies}</td>'
+    return f'<tr data-path="{escape(hook(row.path))}">{name}{cells}</tr>'
 
 
-def _bars(cost: Cost, totals: Sequence[int], largest: Sequence[int]) -> Iterator[str]:
-    for title, number, total, most in zip(TITLES, cost, totals, largest, strict=True):
-        if not number:
-            yield "<td></td>"
-            continue
-        share, width = 100 * number / total, 100 * number / most
-        tip = f"{grouped(number)} {title}, {share:.1f} % of all"
-        yield f'<td title="{tip}"><i class="{title}" style="width:{width:.2f}%"></i><b>{share:.1f} %</b></td>'
+def _cell(column: Column, cost: int) -> str:
+    text = escape(grouped(cost))
+    if isinstance(cost, Symbolic):
+        return f'<td class="{"error" if cost.unknown else "size"}" title="{text}">{text}</td>'
+    if not cost:
+        return "<td></td>"
+    share = f"{100 * cost / column.total:.1f} %" if column.whole else ""
+    tip = f"{text} {column.title}{f', {share} of all' if share else ''}"
+    bar = f'<i class="{column.title}" style="--part:{cost / column.most:.4f}"></i>'
+    return f'<td title="{tip}">{"" if column.open else bar}<b>{share or text}</b></td>'

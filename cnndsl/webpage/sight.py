@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnndsl.render.text import hook, visible
+
 if TYPE_CHECKING:
     from cnndsl.analysis.rows import Row
     from cnndsl.layers import Reach
@@ -32,23 +34,38 @@ class Frame(NamedTuple):
 
 
 def sight(layers: Sequence[Row]) -> str:
-    """The drawing, or "" where there is no map or a size is open."""
+    """The drawings, of an input without numbers for its size the growth alone; "" where there is no map."""
+    layers = [*_of_main_input(layers)]
     x = layers[0].output if layers else None
-    if x is None or not x.rank or not x.closed or x.unknown:
+    if x is None or not x.rank:
         return ""
-    seen = [row for row in layers if row.sights and row.output and row.output.closed and row.output.rank]
-    frames = [_frame(row.path, row.sights, row.output, x) for row in seen if row.sights and row.output]
-    return f'<div class="sight">{_input(frames, x)}{_chart(frames, x)}</div>' if len(frames) > 1 else ""
+    frames = [_frame(row, row.sights, x) for row in layers if row.sights and _is_seen(row, x)]
+    drawn = _input(frames, x) if x.closed else ""
+    return f'<div class="sight">{drawn}{_chart(frames, x)}</div>' if len(frames) > 1 else ""
 
 
-def _frame(path: str, sights: tuple[Reach, ...], y: Shape, x: Shape) -> Frame:
+def _of_main_input(layers: Sequence[Row]) -> Iterator[Row]:
+    """The layers of the chains that have no other input than the main chain's."""
+    others = {row.chain.name for row in layers if row.kind == "INPUT" and row.chain.kind != "main"}
+    yield from (row for row in layers if row.chain.kind == "main")
+    yield from (row for row in layers if row.chain.kind != "main" and row.chain.name not in others)
+
+
+def _is_seen(row: Row, x: Shape) -> bool:
+    """Whether a layer's output is a map with the axes of the input, and of a size as known as the input's."""
+    y = row.output
+    return row.known and y is not None and not y.unknown and y.rank == x.rank and (y.closed or not x.closed)
+
+
+def _frame(row: Row, sights: tuple[Reach, ...], x: Shape) -> Frame:
     """The field of the unit in the middle; of a volume its height and width, of a signal its length."""
-    spans = [_span(reach, int(size)) for reach, size in zip(sights, y.extents, strict=True)]
+    extents = row.output.extents if row.output and x.closed else (1,) * x.rank
+    spans = [_span(reach, size) for reach, size in zip(sights, extents, strict=True)]
     sizes = [reach.size for reach in sights]
     told = str(sizes[0]) if len(set(sizes)) == 1 else "×".join(map(str, sizes))
     left, right = spans[-1]
     top, bottom = spans[-2] if x.rank > 1 else (0, _high(x))
-    return Frame(path, left, top, right - left, bottom - top, told)
+    return Frame(row.path, left, top, right - left, bottom - top, told)
 
 
 def _span(reach: Reach, size: int) -> tuple[float, float]:
@@ -60,12 +77,12 @@ def _span(reach: Reach, size: int) -> tuple[float, float]:
 
 def _high(x: Shape) -> int:
     """How high a picture of the input is; that of a signal is a strip."""
-    return int(x.extents[-2]) if x.rank > 1 else max(1, x.extents[-1] // 8)
+    return x.extents[-2] if x.rank > 1 else max(1, x.extents[-1] // 8) if x.closed else 1
 
 
 def _input(frames: Sequence[Frame], x: Shape) -> str:
     """The input in grey and the frames on it; frames that see padding reach beyond it."""
-    wide, high = int(x.extents[-1]), _high(x)
+    wide, high = x.extents[-1], _high(x)
     left, top = min(0, *(f.left for f in frames)), min(0, *(f.top for f in frames))
     right = max(wide, *(f.left + f.width for f in frames))
     bottom = max(high, *(f.top + f.height for f in frames))
@@ -88,35 +105,41 @@ def _box(kind: str, left: float, top: float, width: float, height: float, scale:
 
 def _one(frame: Frame, left: float, top: float, scale: float) -> str:
     box = _box("frame", frame.left - left, frame.top - top, frame.width, frame.height, scale)
-    path = escape(frame.path)
-    return f'<g data-path="{path}"><title>{path}: {frame.told}</title>{box}</g>'
+    return f"{_opened(frame)}{box}</g>"
+
+
+def _opened(frame: Frame) -> str:
+    """The start of a layer's group, with what the pointer shows."""
+    path, told = hook(frame.path), visible(f"{frame.path}: {frame.told}")
+    return f'<g data-path="{escape(path)}"><title>{escape(told)}</title>'
 
 
 def _chart(frames: Sequence[Frame], x: Shape) -> str:
-    """A column for each layer, as high as its field is wide; a line where the input's width is."""
-    wide = int(x.extents[-1])
+    """A column for each layer, as high as its field is wide; a line at the input's width, if it is known."""
+    wide = x.extents[-1] if x.closed else 0
     most = max(wide, *(frame.width for frame in frames))
     step = CHART / len(frames)
     columns = "".join(_column(number, frame, step, most) for number, frame in enumerate(frames))
-    line = SIDE * (1 - wide / most)
-    caption = "from layer to layer; the line is the width of the input"
+    level = SIDE * (1 - wide / most)
+    line = f'<path class="line" d="M0 {level:.1f}H{CHART}"/>' if wide else ""
+    beside = "; the line is the width of the input" if wide else f", of an input {x} of any size"
+    caption = f"from layer to layer{beside}"
     return (
         f'<figure><svg viewBox="{-ROOM} -14 {CHART + ROOM} {SIDE + 18}" width="{CHART + ROOM}" role="img" '
-        f'aria-label="{escape(caption)}">{columns}<path class="line" d="M0 {line:.1f}H{CHART}"/>'
+        f'aria-label="{escape(caption)}">{columns}{line}'
         f"{''.join(_ticks(most, wide))}</svg><figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
 def _column(number: int, frame: Frame, step: float, most: float) -> str:
     height = SIDE * frame.width / most
-    path = escape(frame.path)
     box = f'<rect class="column" x="{number * step:.2f}" y="{SIDE - height:.2f}" width="{step * 0.8:.2f}"'
-    return f'<g data-path="{path}"><title>{path}: {frame.told}</title>{box} height="{height:.2f}"/></g>'
+    return f'{_opened(frame)}{box} height="{height:.2f}"/></g>'
 
 
 def _ticks(most: float, wide: int) -> Iterator[str]:
     """The numbers at the side: the largest field, and the input's width unless it stands too close."""
-    for value in dict.fromkeys((wide, round(most))):
+    for value in dict.fromkeys(filter(None, (wide, round(most)))):
         y = SIDE * (1 - value / most)
         if value == wide or abs(y - SIDE * (1 - wide / most)) > 14:
             yield f'<text x="-6" y="{y + 4:.1f}" text-anchor="end">{value}</text>'

@@ -188,7 +188,7 @@ class _Walk:
 
     def _add(self, stage: Stage) -> None:
         if self._flat and stage.kind == "FC":
-            stage.paths = [*self._flat.paths, *stage.paths]
+            stage.paths += self._flat.paths  # behind its own, which is the one that a page explains
             stage.flattened = True
             self._flat = None
         self.settle()
