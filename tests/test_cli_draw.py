@@ -65,8 +65,32 @@ def test_rows_are_as_wide_as_asked_for() -> None:
 def test_a_text_without_a_network_is_not() -> None:
     done = run("draw", "-e", "block A = CONV(")
     assert done.status == 1
-    assert "there is no network to be drawn" in done.err
+    assert "there is no network to be drawn; network.svg is not written" in done.err
     assert list(Path().iterdir()) == []
+
+
+def test_that_an_older_picture_stays_is_said() -> None:
+    run("draw", "-e", "INPUT(3) → FC(2)", "-o", "net.svg")
+    before = Path("net.svg").read_bytes()
+    assert "net.svg is not written" in run("draw", "-e", "block A = CONV(", "-o", "net.svg").err
+    assert Path("net.svg").read_bytes() == before
+    assert "nothing is written" in run("draw", "-e", "block A = CONV(", "-o", "-").err
+
+
+def test_an_ending_may_be_in_capitals() -> None:
+    assert run("draw", "-e", "INPUT(3) → FC(2)", "-o", "NET.SVG").status == 0
+    assert Path("NET.SVG").read_text(encoding="utf-8").startswith("<svg ")
+    assert run("draw", "-e", "INPUT(3) → FC(2)", "-o", "NET.Tex").status == 0
+    assert Path("NET.Tex").read_text(encoding="utf-8").startswith("%")
+
+
+def test_rows_of_maps_show_every_copy_anyway() -> None:
+    text = "INPUT(3@8x8) → [CONV(8, 3, p=1) → ReLU]*3 → FC(10)"
+    pictures = [
+        run("draw", "-e", text, "--style", "lenet", *more, "-o", "-").out for more in ((), ("--expand",))
+    ]
+    assert pictures[0] == pictures[1]
+    assert pictures[0].count("feature maps") == 3
 
 
 def test_a_file_of_somebody_else_is_left_alone() -> None:
@@ -87,6 +111,7 @@ def test_a_file_of_somebody_else_is_left_alone() -> None:
         (("alexnet", "vgg"), "draw takes one FILE"),
         ((), "draw takes one FILE"),
         (("alexnet", "-o", "alexnet.bmp"), "pictures are written as .svg, .pdf, .png, .tex, .mmd"),
+        (("alexnet", "-o", "alexnet.mmd", "--width", "400"), "--width says nothing of a Mermaid graph"),
         (("-e", "INPUT(3@8x8) → [CONV(3, 1)]*1_000_000", "--expand"), "at most 20 000 are drawn"),
     ],
 )
@@ -99,4 +124,4 @@ def test_wrong_usage(arguments: tuple[str, ...], complaint: str) -> None:
 def test_a_file_that_cannot_be_written() -> None:
     done = run("draw", "alexnet", "-o", "no/such/folder.svg")
     assert done.status == 1
-    assert "cannot be written" in done.err
+    assert done.err == "error: no/such/folder.svg cannot be written: No such file or directory\n"

@@ -7,6 +7,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import pytest
+from cli_help import run
 from click.testing import CliRunner
 from page_help import Page, section
 
@@ -161,12 +162,42 @@ def test_a_broken_network_is_reported_with_status_1(tmp_path: Path) -> None:
     assert "this is 256@53x53" in out.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["page.htm", "PAGE.HTML"])
+def test_a_page_may_have_either_ending(name: str, tmp_path: Path) -> None:
+    done = run("report", "-e", "INPUT(3) → FC(2)", "-o", str(tmp_path / name))
+    assert (done.status, done.out) == (0, "")
+    assert done.err == f"wrote {tmp_path / name}\n"
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_can_go_to_standard_output() -> None:
+    done = run("report", "-e", "INPUT(3) → FC(2)", "-o", "-")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_of_nothing_there_is_no_page(text: str, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    done = run("report", "-e", text, "-o", str(out))
+    assert done.status == 1
+    assert f"there is nothing to be reported; {out} is not written" in done.err
+    assert not out.exists()
+
+
+def test_a_file_that_cannot_be_written() -> None:
+    done = run("report", "alexnet", "-o", "no/such/folder/page.html")
+    assert done.status == 1
+    assert done.err == "error: no/such/folder/page.html cannot be written: No such file or directory\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["resnet", "-o", "x.html"], "resnet.cnn has variants, name one by --variant: ResNet18"),
-        (["alexnet", "vgg", "-o", "x.html"], "report writes one page"),
-        (["alexnet", "-o", "no/such/folder/x.html"], "cannot be written: No such file or directory"),
+        (["alexnet", "vgg", "-o", "x.html"], "report takes one FILE"),
+        (["alexnet", "-o", "x.txt"], "x.txt: pages are written as .html, .htm"),
+        (["alexnet", "-o", "x"], "x: pages are written as .html, .htm"),
         (["alexnet"], "Missing option '-o'"),
     ],
 )

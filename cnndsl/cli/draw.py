@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cnndsl.begun import begun
-from cnndsl.cli.options import Request, network_options, reports, status
-from cnndsl.cli.output import colour_option, tell, tell_diagnostics
+from cnndsl.cli.onefile import STDOUT, ending_of, network_of, only_report, put, refuse, tell_nothing
+from cnndsl.cli.options import Request, network_options, status
+from cnndsl.cli.output import colour_option, tell_diagnostics
 from cnndsl.drawing import STYLES
 from cnndsl.drawing.formats import FORMATS, MissingLibrary, written
 from cnndsl.drawing.limits import too_large
@@ -50,35 +50,40 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl"'
     help="What it looks like: by default what suits the network.",
 )
 @click.option("-o", "file", default="", metavar="FILE", help="Where to write, - for standard output.")
-@click.option("--expand", is_flag=True, help="Draw every copy of a repeat and every use of a block.")
+@click.option(
+    "--expand",
+    is_flag=True,
+    help="Draw every copy of a repeat and every use of a block in a graph, as planes and blocks always do.",
+)
 @click.option(
     "--width",
     type=click.IntRange(min=200),
-    default=PAGE_WIDTH,
-    show_default=True,
+    default=None,
     metavar="PX",
-    help="Where rows are broken, in pixels, 96 to the inch: 320 is a paper's column, 672 its page.",
+    help=f"Where rows are broken, in pixels, 96 to the inch: {PAGE_WIDTH} if not given; 320 is a paper's "
+    "column, 672 its page.",
 )
 @colour_option
 @network_options
-def command(request: Request, style: str | None, file: str, *, expand: bool, width: int, color: str) -> None:
-    if len(request.files) + (request.expression is not None) != 1:
-        raise click.UsageError("draw takes one FILE, or one network by -e")
-    ending = ".svg" if file in {"", "-"} else Path(file).suffix
-    if ending not in FORMATS:
-        raise click.UsageError(f"{file}: pictures are written as {', '.join(FORMATS)}")
-    (report,) = reports(request)
-    network = _only(report) or _begun(report, request)
+def command(
+    request: Request, style: str | None, file: str, *, expand: bool, width: int | None, color: str
+) -> None:
+    report = only_report(request, "draw")
+    ending = ".svg" if file in {"", STDOUT} else ending_of(file, FORMATS, "pictures")
+    if ending == ".mmd" and width:
+        raise click.UsageError("--width says nothing of a Mermaid graph: what shows it lays it out")
+    network = network_of(report, request)
     tell_diagnostics(report, color)
-    worst = status(report)
-    if network:
-        if problem := too_large(network, expand=expand):
-            raise click.UsageError(problem)
-        content = _content(network, ending, style=style or "", expand=expand, width=width)
-        worst = max(worst, _put(content, file, report, color))
-    else:
-        tell([[("note: ", "note"), ("there is no network to be drawn", "")]], color)
-    sys.exit(worst)
+    worst, target = status(report), file or _default_name(report)
+    if network is None:
+        tell_nothing("there is no network to be drawn", target, color)
+        sys.exit(worst)
+    if problem := too_large(network, expand=expand):
+        raise click.UsageError(problem)
+    content = _content(network, ending, style=style or "", expand=expand, width=width or PAGE_WIDTH)
+    if not file and _in_the_way(Path(target)):
+        sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
+    sys.exit(max(worst, put(content, target, color)))
 
 
 def _content(network: Network, ending: str, *, style: str, expand: bool, width: int) -> bytes:
@@ -89,41 +94,6 @@ def _content(network: Network, ending: str, *, style: str, expand: bool, width: 
     except ValueError as error:
         hint = "--style graph draws any network"
         raise click.UsageError(f"{network.name} does not fit the style {style}: {error}; {hint}") from None
-
-
-def _only(report: Report) -> Network | None:
-    """The network of a report; None where its text is too broken to hold one."""
-    if len(report.networks) > 1:
-        names = ", ".join(network.name for network in report.networks)
-        raise click.UsageError(f"{report.source.name} has variants, name one by --variant: {names}")
-    return report.networks[0] if report.networks else None
-
-
-def _begun(report: Report, request: Request) -> Network | None:
-    """What stands before a syntax error."""
-    options = {"settings": ",".join(request.settings), "input": request.input}
-    return begun(report, variants=request.variants, **options)
-
-
-def _put(content: bytes, file: str, report: Report, colour: str) -> int:
-    """Write a picture, and say so or why not; 1 if it is not written."""
-    if file == "-":
-        sys.stdout.buffer.write(content)
-        return 0
-    path = Path(file or _default_name(report))
-    try:
-        if not file and _in_the_way(path):
-            return _refuse(f"{path} is not written by cnndsl; name another file by -o", colour)
-        path.write_bytes(content)
-    except OSError as error:
-        return _refuse(f"{path} cannot be written: {error.strerror}", colour)
-    tell([[(f"wrote {path}", "")]], colour)
-    return 0
-
-
-def _refuse(why: str, colour: str) -> int:
-    tell([[("error: ", "error"), (why, "")]], colour)
-    return 1
 
 
 def _default_name(report: Report) -> str:

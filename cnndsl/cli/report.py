@@ -6,9 +6,13 @@ import sys
 
 import click
 
-from cnndsl import api
-from cnndsl.cli.options import Request, network_options, reports, status
+from cnndsl.cli.onefile import STDOUT, ending_of, network_of, only_report, put, tell_nothing
+from cnndsl.cli.options import Request, network_options, status
 from cnndsl.cli.output import colour_option, tell_diagnostics
+from cnndsl.webpage import webpage
+
+#: What a page's file ends with.
+FORMATS = (".html", ".htm")
 
 HELP = """Write a page about a network: one HTML file that fetches nothing, to be sent and clicked through.
 
@@ -22,8 +26,9 @@ Examples:
   cnndsl report resnet --variant ResNet50 -o resnet50.html
   cnndsl report my.cnn --input 3@128x128 -o - > my.html
 
+\b
 A network with errors is reported as well, as far as it is known.
-Exit status: 0 all is well, 1 the file has errors, 2 wrong usage.
+Exit status: 0 all is well, 1 the file has errors or is not written, 2 wrong usage.
 """
 
 
@@ -32,28 +37,13 @@ Exit status: 0 all is well, 1 the file has errors, 2 wrong usage.
 @colour_option
 @network_options
 def command(request: Request, out: str, *, color: str) -> None:
-    if len(request.files) + (request.expression is not None) != 1:
-        raise click.UsageError("report writes one page: name one FILE, or give -e")
-    (report,) = reports(request)
-    if len(report.networks) > 1:
-        names = ", ".join(network.name for network in report.networks)
-        raise click.UsageError(f"{report.source.name} has variants, name one by --variant: {names}")
-    if report.networks or report.source.text:
-        _write(report, out)
+    report = only_report(request, "report")
+    if out != STDOUT:
+        ending_of(out, FORMATS, "pages")
     tell_diagnostics(report, color)
-    sys.exit(status(report))
-
-
-def _write(report: api.Report, out: str) -> None:
-    from cnndsl.begun import begun
-    from cnndsl.webpage import webpage
-
-    page = webpage(report, None if report.networks else begun(report))
-    if out == "-":
-        sys.stdout.write(page)
-        return
-    try:
-        with open(out, "w", encoding="utf-8") as file:
-            file.write(page)
-    except OSError as error:
-        raise click.UsageError(f"{out} cannot be written: {error.strerror}") from None
+    worst = status(report)
+    if report.source.text.strip():
+        page = webpage(report, network_of(report, request))
+        sys.exit(max(worst, put(page.encode(), out, color)))
+    tell_nothing("there is nothing to be reported", out, color)
+    sys.exit(worst)
