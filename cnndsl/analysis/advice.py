@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from cnndsl.analysis import way
+from cnndsl.analysis import axes, way
 from cnndsl.analysis.inputs import Inputs, boxes
 from cnndsl.analysis.nearest import distortion, nearest, when
 from cnndsl.analysis.periodic import NotWorkedOut
@@ -34,6 +34,8 @@ MAX_DISTORTION = 0.2
 def advise(network: Network, *, overridden: bool = False) -> None:
     """Add to a network's errors what the whole of it tells. `overridden`: the input is the caller's."""
     adviser = _Adviser(network, overridden)
+    if not overridden:
+        axes.tell(network, adviser.start)
     slip = any(found.code == "shape-order" for found in network.diagnostics)
     for diagnostic in network.diagnostics:
         if diagnostic.code in _RULES and slip:
@@ -221,13 +223,13 @@ class _Adviser:
         return ()
 
     @cached_property
-    def _start(self) -> LayerNode | None:
+    def start(self) -> LayerNode | None:
         at = way.way_to(self._network, lambda node: isinstance(node, LayerNode))
         return at[0] if at and isinstance(at[0], LayerNode) and at[0].kind is Input else None
 
     @cached_property
     def _given(self) -> Shape:
-        shape = self._start.output if self._start else None
+        shape = self.start.output if self.start else None
         return shape if shape and shape.closed else Shape(0)
 
     @property
@@ -292,7 +294,7 @@ class _Adviser:
 
     def _input_fix(self, shape: Shape) -> tuple[Fix, ...]:
         """Another shape in the text of the INPUT, where it stands there in numbers."""
-        step = self._start.syntax if self._start else None
+        step = self.start.syntax if self.start else None
         if self._overridden or not isinstance(step, ast.LayerStep) or shape == self._given:
             return ()
         if step.arguments is None:

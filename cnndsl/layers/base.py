@@ -82,8 +82,11 @@ class Layer(Record):
         return None
 
     @classmethod
-    def order_slip(cls, given: dict[str, Any]) -> Habit | None:
-        """For arguments of which one cannot be read, as they would be in another order: `CONV(3x3, 64)`."""
+    def order_slip(cls, given: dict[str, Any], rank: int) -> Habit | None:
+        """For arguments of which one cannot be read, as they would be in another order: `CONV(3x3, 64)`.
+
+        `rank` is that of the map that arrives.
+        """
         return None
 
     @classmethod

@@ -30,17 +30,30 @@ def made(kind: type[Layer], rank: int, given: dict[str, tuple[Any, str]]) -> Lay
             try:
                 values[spec.field] = _read(spec, value, rank, at)
             except Problem as problem:
-                raise _reordered(kind, given, problem) from None
+                raise _reordered(kind, given, rank, problem) from None
         elif spec.default is REQUIRED:
-            raise Problem("missing-argument", f"{kind.kind} needs its {spec.name}", _usage(kind))
+            hint, changes = _with_assumed(kind, given, spec) or Habit(_usage(kind))
+            raise Problem("missing-argument", f"{kind.kind} needs its {spec.name}", hint, changes=changes)
         else:
             values[spec.field] = spec.assumed(rank)
     return kind(rank=rank, **values)
 
 
-def _reordered(kind: type[Layer], given: dict[str, tuple[Any, str]], problem: Problem) -> Problem:
+def _with_assumed(kind: type[Layer], given: dict[str, tuple[Any, str]], missing: Hyper) -> Habit | None:
+    """For `CONV(64)`, without the kernel that a bare CONV is assumed to have."""
+    assumed, specs = kind.assumed or {}, kind.hypers()
+    if missing.name not in assumed or next(iter(specs)) not in given:
+        return None
+    further = {name: str(value) for name, value in assumed.items() if name not in given}
+    before = [plain(given[name][0]) for name, spec in specs.items() if name in given and spec.positional]
+    added = ", ".join(f"{specs[name].short}={value}" for name, value in further.items())
+    hint = f"did you mean {kind.kind}({', '.join(before)}, {added})? A bare {kind.kind} has that"
+    return Habit(hint, (Change(f"write {added}", further),))
+
+
+def _reordered(kind: type[Layer], given: dict[str, tuple[Any, str]], rank: int, problem: Problem) -> Problem:
     """The problem of an argument, with the order that the arguments ought to have where it is another."""
-    habit = kind.order_slip({name: value for name, (value, _) in given.items()})
+    habit = kind.order_slip({name: value for name, (value, _) in given.items()}, rank)
     if problem.code == "argument-type" and habit:
         problem.hints, problem.changes = (habit.hint,), habit.changes
     return problem

@@ -44,8 +44,8 @@ class Conv(Windowed):
         return conv_habit(cls.kind, positional, x)
 
     @classmethod
-    def order_slip(cls, given: dict[str, Any]) -> Habit | None:
-        return conv_order(cls.kind, given)
+    def order_slip(cls, given: dict[str, Any], rank: int) -> Habit | None:
+        return conv_order(cls.kind, given, rank)
 
     @classmethod
     def turned(cls, positional: list[Any], x: Shape) -> Habit | None:
@@ -118,8 +118,8 @@ class TConv(Layer):
         return conv_habit(cls.kind, positional, x)
 
     @classmethod
-    def order_slip(cls, given: dict[str, Any]) -> Habit | None:
-        return conv_order(cls.kind, given)
+    def order_slip(cls, given: dict[str, Any], rank: int) -> Habit | None:
+        return conv_order(cls.kind, given, rank)
 
     @classmethod
     def turned(cls, positional: list[Any], x: Shape) -> Habit | None:
@@ -239,9 +239,13 @@ def conv_habit(kind: str, positional: list[Any], x: Shape) -> Habit | None:
     return Habit(f"stride and padding go by name: {call}", (Change(f"write {call}", {}, names, safe=True),))
 
 
-def conv_order(kind: str, given: dict[str, Any]) -> Habit | None:
-    """For `CONV(3x3, 64)` and `CONV(8@3x3)`: the filters come first, then the kernel."""
+def conv_order(kind: str, given: dict[str, Any], rank: int) -> Habit | None:
+    """For `CONV(3x3, 64)`, `CONV(8@3x3)`, and of a flat map `CONV(3x3x8)`: the filters come first."""
     filters, kernel = given.get("filters"), given.get("kernel")
+    if isinstance(filters, Axes) and kernel is None and len(filters) == rank + 1 > 2:
+        window, last = read.shown(Axes(filters[:-1])), read.shown(filters[-1])
+        change = Change(f"write {last}, {window}", {"filters": f"{last}, {window}"})
+        return Habit(f"{last} filters of {window} are written {kind}({last}, {window})", (change,))
     if isinstance(filters, Axes) and type(kernel) is int:
         first, second = str(kernel), read.shown(filters)
         values = {"filters": first, "kernel": second}

@@ -218,9 +218,12 @@ def _need_axes(value: Axes, rank: int, name: str) -> None:
     letters = AXIS_LETTERS.get(rank, "")
     axes = "one axis" if rank == 1 else f"{rank} axes"
     alike = len(set(value)) == 1
-    hints = (f"write {written(value[0])} for every axis",) if alike else ()
+    text = written(value[0] if alike else Axes(value[:-1]))
+    hints = (f"write {text} for every axis",) if alike else ()
+    if not alike and name == "kernel" and len(value) == rank + 1:
+        hints = (f"a kernel spans all channels by itself: write {text}",)
     message = f"{name} = {shown(value)} has {len(value)} entries, but the map that arrives has {axes}"
-    changes = (_write(written(value[0]), safe=False),) if alike else ()
+    changes = (_write(text, safe=False),) if hints else ()
     raise Problem("argument-value", f"{message} ({', '.join(letters)})", *hints, changes=changes)
 
 
