@@ -172,7 +172,7 @@ def test_what_follows_an_error_is_grey() -> None:
 # ---- scale
 
 
-THINGS = "planes|columns|height|width, to the back|thickness|bars"
+THINGS = "planes|columns|height|(?:length|width), to the back|thickness|bars"
 LAW = re.compile(rf"({THINGS}): ([\d.e-]+) px per (√?)\w+( \(at least 3 px\))?")
 
 
@@ -228,7 +228,8 @@ def _lengths(stage: Stage, items: list, style: str) -> list[tuple[str, int, floa
     (x0, y0), (x1, y1) = side.points[:2]
     back = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
     down = [("height", extents[-2], first.height)] if len(extents) > 1 else []
-    return [*down, ("width, to the back", extents[-1], back), ("thickness", channels // halves, first.width)]
+    side = "length, to the back" if len(extents) == 1 else "width, to the back"
+    return [*down, (side, extents[-1], back), ("thickness", channels // halves, first.width)]
 
 
 def _height(item: Box | Polygon) -> float:
@@ -307,3 +308,9 @@ def test_streams_stay_apart_where_the_numbers_do(layers: str, apart: bool) -> No
     half = y.shape[1] // 2
     assert torch.equal(y[:, :half], changed[:, :half]) == apart
     assert all(keeps_apart(*pair) for pair in pairwise(stages(network, faults(network)))) == apart
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in ROWS}))
+def test_no_two_figures_have_one_name(name: str) -> None:
+    names = [stage.name for stage in row(name)]
+    assert len(set(names)) == len(names)

@@ -89,7 +89,8 @@ def _laws(row: Sequence[Stage], scales: Scales) -> list[str]:
     """The scales that are used, as the picture states them."""
     ranks = {len(words.drawn_sizes(stage)) for stage in row} - {0}
     said = [scales.high.words("height", "pixel")] if ranks - {1} else []
-    said += [scales.wide.words("width, to the back", "pixel")] if ranks else []
+    side = "length" if ranks == {1} else "width"
+    said += [scales.wide.words(f"{side}, to the back", "pixel")] if ranks else []
     said += [scales.channels.words("thickness", "channel")] if words.depths(row) else []
     said += [scales.units.words("bars", "unit")] if words.units(row) else []
     return said + words.openness(row)
@@ -194,8 +195,7 @@ def _numbers(stage: Stage, size: int | None, solid: _Solid) -> tuple[Number, ...
         before = min(x, ends.left) - 3
         outside = (x - 3, bottom - 2), (before, low), (x - 3, y + NUMBER - 2)
         numbers = [_number(sizes[0], *place, "end") for place in outside]
-        inside = (x + 3, y + (tall + NUMBER) / 2 - 1) if thick > numbers[0].width + 6 else (x, y - back - 4)
-        found.append(Number((*numbers, _number(sizes[0], *inside, "start"))))
+        found.append(Number((*numbers, _number(sizes[0], x, y - back - 4, "start"))))
     if sizes and sizes[-1]:
         behind = right + min(back, NUMBER) + 4
         beside = (behind, bottom - 1), (max(right, ends.right) + 3, low)

@@ -6,6 +6,7 @@ do not fit into such a picture, save those that take up an earlier map of the sa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class Unfit(ValueError):
 
 
 class Stage(Record):
-    """A map or a vector, and the layer that makes it.
+    """A map or a vector, and the layer that makes it, with its name and its whole path.
 
     `extras` are layers behind it that keep its size. `joined` are the earlier stages that it takes up.
     An FC may be `flattened` by a layer of its own, and a stage may be `behind` one of unknown size.
@@ -52,6 +53,7 @@ class Stage(Record):
     layer: Layer | None = None
     kind: str = ""
     name: str = ""
+    whole: str = ""
     extras: list[Node] = fresh(factory=list)
     joined: list[int] = fresh(factory=list)
     flattened: bool = False
@@ -86,7 +88,16 @@ def stages(network: Network, faults: Faults) -> list[Stage]:
     walk.settle()
     if not walk.found:
         raise Unfit("it has no layers")
+    _tell_apart(walk.found)
     return walk.found
+
+
+def _tell_apart(found: list[Stage]) -> None:
+    """Let stages with the name of another have their whole path."""
+    counts = Counter(stage.name for stage in found)
+    for stage in found:
+        if stage.kind not in {"", "JOINT"} and counts[stage.name] > 1:
+            stage.name = stage.whole
 
 
 class _Walk:
@@ -175,7 +186,7 @@ class _Walk:
         kept = node.output == node.input and issubclass(node.kind, Elementwise)
         if issubclass(node.kind, Flatten) and node not in self._faults.at:
             self.settle()
-            self._flat = Stage(node, node.output, paths, node.layer, "FLATTEN", node.name, tip=path)
+            self._flat = Stage(node, node.output, paths, node.layer, "FLATTEN", node.name, path, tip=path)
             return
         if kept and self.found and node not in self._faults.at:
             self.settle()
@@ -184,7 +195,7 @@ class _Walk:
             return
         tip = labels.tip(node, path)
         name = str(here.parts(node.name)[-1])
-        self._add(Stage(node, node.output, paths, node.layer, node.kind.kind, name, tip=tip))
+        self._add(Stage(node, node.output, paths, node.layer, node.kind.kind, name, path, tip=tip))
 
     def _add(self, stage: Stage) -> None:
         if self._flat and stage.kind == "FC":
