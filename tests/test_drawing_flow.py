@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from picture_help import flaws
+from picture_help import flaws, paths
 from picture_programs import networks
 
 import cnndsl
@@ -223,10 +223,10 @@ def _lengths(stage: Stage, items: list, style: str) -> list[tuple[str, int, floa
         down = [("planes", extents[-2], first.height)] if len(extents) > 1 else []
         return [*down, ("planes", extents[-1], first.width)]
     halves = sum(isinstance(one, Box) for one in solids)
-    side = solids[3]
-    assert isinstance(side, Polygon)
-    (x0, y0), (x1, y1) = side.points[:2]
-    back = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    right = solids[3]
+    assert isinstance(right, Polygon)
+    (x0, y0), (x1, y1) = right.points[:2]
+    back = float((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
     down = [("height", extents[-2], first.height)] if len(extents) > 1 else []
     side = "length, to the back" if len(extents) == 1 else "width, to the back"
     return [*down, (side, extents[-1], back), ("thickness", channels // halves, first.width)]
@@ -314,3 +314,62 @@ def test_streams_stay_apart_where_the_numbers_do(layers: str, apart: bool) -> No
 def test_no_two_figures_have_one_name(name: str) -> None:
     names = [stage.name for stage in row(name)]
     assert len(set(names)) == len(names)
+
+
+# ---- encoders with decoders
+
+DOWN = "INPUT(1@64x64) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → "
+#: What is drawn as a U, and words that the picture must have.
+DECODERS = {
+    DOWN + "{ TCONV(8,2,s=2) | a } → CONV(2,1)": ["copy", "each 3x3 with p=1"],
+    DOWN + "{ TCONV(8,2,s=2) + a } → ReLU → CONV(2,1) → SOFTMAX": ["add, ReLU", "1x1", "SOFTMAX"],
+    DOWN + "{ TCONV(8,2,s=2) → BN → ReLU | a } → CONV(2,1)": ["up-conv 2x2, s=2, BN, ReLU"],
+    DOWN + "TCONV(8,2,s=2) → { ID | a } → CONV(2,1)": ["copy", "up-conv 2x2, s=2"],
+    DOWN + "UPSAMPLE(2) → CONV(8,3,p=1) → { ID | a } → CONV(2,1)": ["copy", "upsample 2x2"],
+    DOWN + "{ UPSAMPLE(2) → CONV(8,3,p=1) → CONV(8,1) + a } → GAP → FC(10)": ["add", "global avg", "dense"],
+    """INPUT(3@128x96) → BN → CONV(8,3,p=1) → ReLU as a → CONV(8,3,p=1) → ReLU → POOL(2)
+→ CONV(16,3,p=1) → BN → ReLU as b → POOL(2) → CONV(32,3,p=1) → ReLU → { TCONV(16,2,s=2) + b }
+→ CONV(16,3,p=1) → { TCONV(8,2,s=2) + a } → CONV(2,1)""": ["add", "BN, 3x3", "p=1, BN, ReLU"],
+    """INPUT(3@64x64) as a → CONV(8,3,p=1,s=2) as b → CONV(16,3,p=1,s=2) → TCONV(8,2,s=2)
+→ { ID + b } → TCONV(3,2,s=2) → { ID + a } → ReLU""": ["add", "add, ReLU"],
+    """INPUT(1@512) → CONV(8,15,p=same) as a → POOL(2) → CONV(16,15,p=same)
+→ UPSAMPLE(2, linear) → { ID | a }""": ["each 15 with p=same", "512"],
+    "INPUT(1@8x32x32) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → UPSAMPLE(2) → { ID | a } → FC(10)": [
+        "dense"
+    ],
+    "INPUT(3@HxW) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → UPSAMPLE(2) → { ID | a } → CONV(2,1)": [
+        "HxW"
+    ],
+}
+
+
+@pytest.mark.parametrize("text", DECODERS)
+def test_decoders_are_drawn_as_a_u(text: str) -> None:
+    (network,) = check(text).networks
+    scene = picture(network)
+    assert flaws(scene) == []
+    assert {one.path for one in rows(network)} <= set(paths(scene.items))
+    said = texts(scene)
+    assert [word for word in DECODERS[text] if word not in said] == []
+    items = [*flat(scene.items)]
+    ways = [way for item in items if isinstance(item, Line) for way in pairwise(item.points)]
+    assert not [item for item in items if isinstance(item, Text) for way in ways if _passes(way, item.bounds)]
+    assert len([item for item in items if isinstance(item, Line) and item.style == "skip"]) == text.count(
+        "as "
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (DOWN + "TCONV(8,2,s=2) as t → { ID | a } → CONV(2,1) → { ID | t }", "a copy would cross other maps"),
+        ("INPUT(3@8x8) → CONV(3,1) as a → CONV(3,1) → { ID + a }", "a copy would cross other maps"),
+    ],
+)
+def test_what_is_no_u_says_why(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        cnndsl.draw(check(text).networks[0], style="blocks")
+
+
+def test_a_u_fits_a_page_of_text() -> None:
+    assert drawn("UNetValid", "blocks").width < 1000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnndsl.drawing.faults import faults
+from cnndsl.drawing.flow.bars import levels
 from cnndsl.drawing.flow.stages import Stage, Unfit, stages
-from cnndsl.drawing.flow.ushape import levels
 from cnndsl.shape import Symbolic
 
 if TYPE_CHECKING:

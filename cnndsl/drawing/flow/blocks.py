@@ -51,7 +51,7 @@ def blocks(network: Network, *, expand: bool = False, width: float = PAGE_WIDTH)
     found = faults(network)
     row = stages(network, found)
     if any(stage.joined for stage in row):
-        return ushape(network, row, messages(found))
+        return ushape(network, row, messages(found), width)
     parts = streams(row)
     scales = _scales(row, parts)
     following = [stage.window for stage in row[1:]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
-from cnndsl.layers import Crop, Elementwise, Flatten
+from cnndsl.layers import Crop, Elementwise, Flatten, Identity
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -160,10 +160,11 @@ class _Walk:
         known = [number for tap in taps if (number := self._stage(tap)) is not None]
         if len(paths) != 1 or len(known) < len(taps) or node.operator == "⊙":
             raise Unfit("it has paths in parallel")
-        first = len(self.found)
-        self.node(paths[0], here, folded)
-        if len(self.found) == first:
-            raise Unfit("it has paths in parallel")
+        if self.found and (identity := _identity(paths[0])):
+            self.settle()
+            self.found[-1].paths.append(_path(folded, identity.name))
+        else:
+            self.node(paths[0], here, folded)
         words = {"|": "concat", "+": "sum"}[node.operator]
         joint = Stage(node, node.output, [], kind="JOINT", name=words, tip=words)
         joint.joined = known
@@ -220,6 +221,13 @@ def _copies(branch: Node) -> Iterator[tuple[TapNode, list[LayerNode]]]:
     crops = [part for part in parts[1:] if isinstance(part, LayerNode) and issubclass(part.kind, Crop)]
     if isinstance(parts[0], TapNode) and len(crops) == len(parts) - 1:
         yield parts[0], crops
+
+
+def _identity(branch: Node) -> LayerNode | None:
+    """The ID that a branch is, if it is no more."""
+    while isinstance(branch, ChainNode) and len(branch.parts) == 1:
+        branch = branch.parts[0]
+    return branch if isinstance(branch, LayerNode) and issubclass(branch.kind, Identity) else None
 
 
 def _path(place: Place, name: str) -> str:

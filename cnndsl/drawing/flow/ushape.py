@@ -6,231 +6,154 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from cnndsl.drawing.flow import words
-from cnndsl.drawing.flow.scale import Scale, scale
+from cnndsl.drawing.flow.bars import Bar, bars, label, lanes, scales
 from cnndsl.drawing.flow.stages import Stage, Unfit
 from cnndsl.drawing.flow.strip import style
 from cnndsl.drawing.fonts import text_width
-from cnndsl.drawing.page import MARGIN, PAGE_WIDTH, described, head, law_lines, legend
+from cnndsl.drawing.page import MARGIN, described, head, law_lines, legend
 from cnndsl.drawing.scene import Box, Group, Item, Line, Scene, Text
-from cnndsl.record import Record, fresh
-from cnndsl.shape import Symbolic
 
 if TYPE_CHECKING:
     from cnndsl.network import Network
 
-#: The largest height and width of a bar; heights below which resolutions are not to scale.
-HEIGHT, WIDTH, SMALL = 130.0, 44.0, 16.0
-#: Between bars in a row, and between rows, where three lines of text have room.
-GAP, LINE, BETWEEN = 26.0, 13.0, 52.0
-#: A map that is so many times as large as the next one is in another row: borders alone take less.
-RESIZED = 1.5
+#: Between bars in a row, between rows, where three lines of text have room, and more for a copy above a row.
+GAP, LINE, BETWEEN, LANE = 24.0, 14.0, 56.0, 30.0
+#: Bars of this height have room for words below an arrow.
+TALL = 28.0
 #: The sizes of the numbers at bars, and of the words at arrows.
-NUMBER, WORDS = 10.0, 9.0
+NUMBER, WORDS = 11.0, 10.0
 
 
-class Bar(Record):
-    """A map: `parts` are the stages in it, more than one where maps are concatenated."""
-
-    stage: Stage
-    widths: list[float]
-    height: float
-    level: int
-    copied: list[Bar] = fresh(factory=list)
-    merged: Stage | None = None
-    x: float = 0
-    above: bool = False  # an arrow touches its top
-    under: bool = False  # an arrow touches its bottom
-    y: float = 0
-    sized: bool = False  # its size is not that of the bar before
-
-    @property
-    def width(self) -> float:
-        return sum(self.widths)
-
-    @property
-    def channels(self) -> str:
-        return words.count(self.stage.output.channels) if self.stage.output else "?"
-
-
-def ushape(network: Network, row: Sequence[Stage], messages: list[str]) -> Scene:
+def ushape(network: Network, row: Sequence[Stage], messages: list[str], page: float) -> Scene:
     """The picture; raises Unfit where a copy would have to cross a map."""
-    heights = scale([max(words.drawn_sizes(stage)[-2:], default=1) for stage in row], HEIGHT, SMALL)
-    channels = scale(_channels(row), WIDTH, 5)
-    bars = _bars(row, heights, channels)
-    _place(bars)
-    above = head(network, PAGE_WIDTH, messages)
-    ends = _lower(bars, above.bottom)
-    items = [*above.items, *(item for bar in bars for item in _drawn(bar)), *_arrows(bars, ends)]
-    right = max(_right(item) for item in items)
-    low = max(ends.values()) + LINE + 14
-    laws = [
-        heights.words("height", "pixel"),
-        channels.words("width", "channel"),
-        *words.openness(row),
-        *_hidden(row),
-    ]
-    width = max(above.width, right + MARGIN)
-    law, low = law_lines(f"Scale: {'; '.join(laws)}", low, width)
+    by = scales(row)
+    found = bars(row, by)
+    said = label(found)
+    over = _over(found)
+    _place(found)
+    above = head(network, page, messages)
+    ends = _lower(found, above.bottom, {bar.level for bar in over})
+    items = [*above.items, *(item for bar in found for item in _drawn(bar, bar in over))]
+    items += [*_arrows(found, ends), *_copies(found)]
+    width = max(above.width, max(map(_right, items)) + MARGIN)
+    law, low = law_lines(f"Scale: {'; '.join(by.words(row))}", max(ends.values()) + LINE + 14, width)
+    notes, low = law_lines("; ".join(said), low, width)
     below, end = legend((style(stage) for stage in row if stage.kind != "JOINT"), low + 6, width)
-    return described(network, [*items, *law, *below], width, end)
+    return described(network, [*items, *law, *notes, *below], width, end)
 
 
-def _channels(row: Sequence[Stage]) -> list[int]:
-    found = (stage.output.channels for stage in row if stage.output and not stage.lost)
-    return [count for count in found if not isinstance(count, Symbolic)]
+def _over(found: Sequence[Bar]) -> list[Bar]:
+    """The ends of copies that lead above other bars, which nothing may touch from above."""
+    ends = [end for source, bar, blocked in lanes(found) if blocked for end in (source, bar)]
+    for last, bar in pairwise(found):
+        if (last in ends and bar.level < last.level) or (bar in ends and last.level < bar.level):
+            raise Unfit("a copy would cross an arrow")
+    return ends
 
 
-def _hidden(row: Sequence[Stage]) -> list[str]:
-    """What the bars hold beside the layer that makes them."""
-    extras = dict.fromkeys(extra for stage in row for extra in words.calls(stage.extras))
-    return [f"bars hold the {', '.join(extras)} behind a layer"] if extras else []
+# ---- places
 
 
-# ---- bars
-
-
-def _bars(row: Sequence[Stage], heights: Scale, channels: Scale) -> list[Bar]:
-    """A bar for each stage; a path and its joint with copies are one."""
-    places = levels(row)
-    bars: list[Bar] = []
-    by_stage: dict[int, Bar] = {}
-    for number, stage in enumerate(row):
-        size = stage.output.channels if stage.output and not stage.lost else 1
-        wide = 12.0 if isinstance(size, Symbolic) else channels.px(size)
-        bar = Bar(stage, [wide], heights.px(max(words.drawn_sizes(stage)[-2:], default=1)), places[number])
-        if stage.joined:
-            bar.copied = [by_stage[source] for source in stage.joined]
-            if stage.name == "concat" and bars[-1].level == bar.level and not bars[-1].copied:
-                last = bars.pop()
-                bar.merged = last.stage
-                bar.widths = [*(width for one in bar.copied for width in [one.width]), last.width]
-        bars.append(bar)
-        by_stage[number] = bar
-    return bars
-
-
-def levels(row: Sequence[Stage]) -> list[int]:
-    """The row of each stage, further down where the map shrinks. Raises Unfit where they form no U."""
-    if any(stage.is_vector or stage.lost for stage in row):
-        raise Unfit("it has vectors or unknown sizes beside its copies")
-    sizes = [max(words.drawn_sizes(stage), default=1) for stage in row]
-    found = [0]
-    for size, after in pairwise(sizes):
-        found.append(found[-1] + (after * RESIZED <= size) - (size * RESIZED <= after))
-    for number, stage in enumerate(row):
-        for source in stage.joined:
-            _check(found, source, number)
-    return found
-
-
-def _check(places: Sequence[int], source: int, joint: int) -> None:
-    """Raises Unfit unless all between a copy's ends is further down, save what the joint takes in."""
-    level = places[joint]
-    below = all(place > level for place in places[source + 1 : joint - 1])
-    if places[source] != level or places[joint - 1] != level or not below or joint - source < 3:
-        raise Unfit("a copy would cross other maps")
-
-
-def _place(bars: Sequence[Bar]) -> None:
+def _place(found: Sequence[Bar]) -> None:
     """From left to right, below each other where the resolution changes."""
     ends: dict[int, float] = {}  # of the words in the gap below each level
-    bars[0].sized = True
-    x = MARGIN + max(bars[0].width, _size_width(bars[0])) / 2
-    bars[0].x = x
-    for last, bar in pairwise(bars):
-        bar.sized = last.level != bar.level or _size(last) != _size(bar)
+    first = found[0]
+    first.x = MARGIN + max(first.width, _wide(first.size), _wide(first.channels)) / 2
+    for last, bar in pairwise(found):
         if last.level == bar.level:
-            bar.x = last.x + last.width / 2 + max(GAP, _beside(last, bar)) + bar.width / 2
-            continue
-        gap = min(last.level, bar.level)
-        down = bar.level > last.level
-        bar.x = max(last.x, ends.get(gap, 0) + 6)
-        ends[gap] = bar.x + 8 + text_width(_words(bar), WORDS)
-        last.under, last.above = last.under or down, last.above or not down
-        bar.above, bar.under = bar.above or down, bar.under or not down
+            bar.x = last.right + _beside(last, bar) + bar.width / 2
+        else:
+            gap, down = min(last.level, bar.level), bar.level > last.level
+            bar.x += max(last.stem, ends.get(gap, 0) + 6) - bar.stem
+            last.under, last.above = last.under or down, last.above or not down
+            bar.above, bar.under = bar.above or down, bar.under or not down
+        for source in bar.copied:
+            bar.x = max(bar.x, source.right + text_width(bar.more, WORDS) + 24 + bar.width / 2)
+        if last.level != bar.level:
+            ends[gap] = bar.stem + 8 + text_width(_said(bar), WORDS)
+            _straighten(found, last, bar)
+
+
+def _straighten(found: Sequence[Bar], last: Bar, bar: Bar) -> None:
+    """Move the end of a row under what it leads up to, where only its own arrow grows by that."""
+    before = found[found.index(last) - 1]
+    if bar.level < last.level == before.level and not last.under:
+        last.x += max(0.0, bar.stem - last.stem)
+
+
+def _wide(text: str) -> float:
+    return text_width(text, NUMBER)
+
+
+def _said(bar: Bar) -> str:
+    """All words at an arrow in one line."""
+    return ", ".join(filter(None, [bar.words, bar.rest]))
+
+
+def _lines(last: Bar, bar: Bar) -> tuple[str, str]:
+    """What is written above and below an arrow in a row; all above it where the bars are low."""
+    return (bar.words, bar.rest) if min(last.height, bar.height) >= TALL else (_said(bar), "")
 
 
 def _beside(last: Bar, bar: Bar) -> float:
-    """The room that the words between two bars of a row need."""
-    number = text_width(last.channels, NUMBER) + 8
-    sizes = _size_width(last) + (_size_width(bar) if bar.sized else 0) / 2
-    return max(text_width(_words(bar), WORDS) + 12, number, sizes - last.width / 2 - bar.width / 2 + 16)
+    """The room between two bars of a row: for the words, and the numbers above and below both."""
+    between = (last.width + bar.width) / 2
+    number = _behind(last, last.channels, last.above) + _wide(bar.channels) / 2 + 8 - between
+    size = _behind(last, last.size, last.under) + _wide(bar.size) / 2 + 8 - between
+    return max(GAP, number, size, *(text_width(said, WORDS) + 10 for said in _lines(last, bar)))
 
 
-def _size(bar: Bar) -> str:
-    shape = bar.stage.output
-    return str(shape).partition("@")[2] if shape else ""
+def _behind(bar: Bar, text: str, touched: bool) -> float:
+    """How far a number reaches to the right of a bar's middle: it stands beside an arrow."""
+    return bar.stem - bar.x + 5 + _wide(text) if touched else _wide(text) / 2
 
 
-def _size_width(bar: Bar) -> float:
-    return text_width(_size(bar), NUMBER)
-
-
-def _words(bar: Bar) -> str:
-    """What is written at the arrow to a bar: `3x3`, `max pool 2x2`."""
-    stage = bar.merged or bar.stage
-    name = [] if stage.kind == "CONV" else [words.brief_name(stage)]
-    return " ".join([*name, ", ".join(words.details(stage))])
-
-
-def _lower(bars: Sequence[Bar], y: float) -> dict[int, float]:
+def _lower(found: Sequence[Bar], y: float, over: set[int]) -> dict[int, float]:
     """Put the bars in their rows, around the middle of each; returns where the rows end."""
-    found: dict[int, float] = {}
-    for level in sorted({bar.level for bar in bars}):
-        row = [bar for bar in bars if bar.level == level]
+    ends: dict[int, float] = {}
+    for level in sorted({bar.level for bar in found}):
+        row = [bar for bar in found if bar.level == level]
         tall = max(bar.height for bar in row)
-        y += BETWEEN if found else LINE + 4
+        y += (BETWEEN if ends else LINE + 4) + LANE * (level in over)
         for bar in row:
             bar.y = y + (tall - bar.height) / 2
         y += tall
-        found[level] = y
-    return found
+        ends[level] = y
+    return ends
 
 
 # ---- drawing
 
 
-def _drawn(bar: Bar) -> list[Item]:
+def _drawn(bar: Bar, over: bool) -> list[Item]:
     """A bar with its numbers; of one that is joined, the copied parts come first."""
     found: list[Item] = []
-    left, y = bar.x - bar.width / 2, bar.y
-    stages = [*([None] * len(bar.copied) if bar.merged else []), bar.merged or bar.stage]
-    for stage, width in zip(stages, bar.widths, strict=True):
+    left, y = bar.left, bar.y
+    for number, width in enumerate(bar.widths, 1):
+        stage = bar.made if number == len(bar.widths) else None
         box = Box(left, y, width, bar.height, style(stage) if stage else "copied", 0)
         paths = tuple(dict.fromkeys(stage.paths)) if stage else ()
         found.append(Group((box,), paths, stage.tip if stage else "copied"))
         left += width
-    number = (bar.x + 5, "start") if bar.above else (bar.x, "middle")
-    found.append(Text(number[0], y - 4, bar.channels, NUMBER, anchor=number[1]))
-    if bar.sized:
-        place, anchor = (bar.x + 5, "start") if bar.under else (bar.x, "middle")
-        found.append(Text(place, y + bar.height + LINE - 2, _size(bar), NUMBER, "muted", anchor))
+    aside = (bar.stem + 5, "start")
+    number_at = aside if bar.above or over else (bar.x, "middle")
+    found.append(Text(number_at[0], y - 4, bar.channels, NUMBER, anchor=number_at[1]))
+    place, anchor = aside if bar.under else (bar.x, "middle")
+    found += [Text(place, y + bar.height + LINE - 2, bar.size, NUMBER, "muted", anchor)] * bool(bar.size)
     extra = [path for path in bar.stage.paths if bar.merged]
     return [Group(tuple(found), tuple(dict.fromkeys(extra)), bar.stage.tip)]
 
 
-def _arrows(bars: Sequence[Bar], ends: dict[int, float]) -> Iterator[Item]:
-    for last, bar in pairwise(bars):
+def _arrows(found: Sequence[Bar], ends: dict[int, float]) -> Iterator[Item]:
+    for last, bar in pairwise(found):
         if last.level == bar.level:
-            yield from _across(last, bar)
+            y = bar.y + bar.height / 2
+            yield Line(((last.right, y), (bar.left, y)), arrow=True)
+            for said, place in zip(_lines(last, bar), (y - 4, y + WORDS + 1), strict=True):
+                if said:
+                    yield Text((last.right + bar.left) / 2, place, said, WORDS, anchor="middle")
         else:
             yield from _between(last, bar, ends)
-    for bar in bars:
-        for source in bar.copied:
-            y = bar.y + bar.height / 2 - min(bar.height, source.height) * 0.2
-            start, end = source.x + source.width / 2, bar.x - bar.width / 2
-            yield Line(((start, y), (end, y)), "skip", arrow=True)
-            text = "copy" if bar.stage.name == "concat" else "add"
-            text += " and crop" if bar.stage.cropped else ""
-            yield Text((start + end) / 2, y - 4, text, WORDS, "muted", "middle")
-
-
-def _across(last: Bar, bar: Bar) -> Iterator[Item]:
-    y = bar.y + bar.height / 2
-    start, end = last.x + last.width / 2, bar.x - bar.width / 2
-    yield Line(((start, y), (end, y)), arrow=True)
-    yield Text((start + end) / 2, y - 4, _words(bar), WORDS, anchor="middle")
 
 
 def _between(last: Bar, bar: Bar, ends: dict[int, float]) -> Iterator[Item]:
@@ -240,9 +163,24 @@ def _between(last: Bar, bar: Bar, ends: dict[int, float]) -> Iterator[Item]:
     top, bottom = upper.y + upper.height, lower.y
     middle = ends[upper.level] + LINE + 11
     start, end = (top, bottom) if down else (bottom, top)
-    bend = ((last.x, middle + 5), (bar.x, middle + 5)) if last.x != bar.x else ()
-    yield Line(((last.x, start), *bend, (bar.x, end)), arrow=True)
-    yield Text(bar.x + 5, middle, _words(bar), WORDS)
+    bend = ((last.stem, middle + 5), (bar.stem, middle + 5)) if last.stem != bar.stem else ()
+    yield Line(((last.stem, start), *bend, (bar.stem, end)), arrow=True)
+    yield Text(bar.stem + 5, middle, _said(bar), WORDS)
+
+
+def _copies(found: Sequence[Bar]) -> Iterator[Item]:
+    """Arrows from earlier maps to what they join, above the bars that are between them."""
+    for source, bar, blocked in lanes(found):
+        if blocked:
+            lane = min(one.y for one in found if one.level == bar.level) - LINE - 4
+            start, end = source.x, bar.left + bar.widths[0] / 2
+            yield Line(((start, source.y), (start, lane), (end, lane), (end, bar.y)), "skip", arrow=True)
+            y = lane
+        else:
+            start, end = source.right, bar.left
+            y = bar.y + bar.height / 2 - min(bar.height, source.height) * 0.2
+            yield Line(((start, y), (end, y)), "skip", arrow=True)
+        yield Text((start + end) / 2, y - 4, bar.more, WORDS, "muted", "middle")
 
 
 def _right(item: Item) -> float:
