@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from typing import Any, TypeVar
 
 from cnndsl.drawing import STYLES, picture
-from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Polygon, Scene, Text, flat
+from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Polygon, Scene, Text, bounds, flat
 from cnndsl.network import Network
 
 Solid = TypeVar("Solid", Box, Text)
@@ -63,13 +63,6 @@ def _owners(items: Iterable[Item], owner: Group | None) -> Iterator[tuple[int, G
             yield from _owners(item.items, item)
         elif isinstance(item, Box | Text):
             yield id(item), owner
-
-
-def bounds(item: Box | Polygon | Line | Text) -> Bounds:
-    if isinstance(item, Box | Text):
-        return item.bounds
-    xs, ys = zip(*item.points, strict=True)
-    return Bounds(min(xs), min(ys), max(xs), max(ys))
 
 
 def _canvas(scene: Scene) -> Bounds:
@@ -132,8 +125,13 @@ def _covered(texts: Iterable[Text], boxes: Iterable[Box], owners: dict[int, Grou
     for number, near in _strips((text.bounds, text) for text in texts).items():
         for place, text in near:
             for other, box in strips.get(number, ()):
-                if _overlap(place, other) and owners[id(box)] is not owners[id(text)]:
+                if _overlap(place, other) and not _related(owners[id(box)], owners[id(text)]):
                     yield f"{text.text!r} stands on {box}"
+
+
+def _related(one: Group | None, other: Group | None) -> bool:
+    """Whether two groups are of the same layer."""
+    return one is other or (one is not None and other is not None and bool({*one.paths} & {*other.paths}))
 
 
 def _misses(lines: Iterable[Line], items: Iterable[Box | Polygon | Line | Text]) -> Iterator[str]:

@@ -215,6 +215,24 @@ def test_the_pictures_of_the_readme_are_those_of_today() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("name", "style"), [("AlexNet", "blocks"), ("Digits", "lenet"), ("ResNet18", "graph"), ("unet", "blocks")]
+)
+def test_a_bare_picture_is_the_network_alone(name: str, style: str) -> None:
+    whole, alone = drawn(name, style), picture(ALL[name], style=style, bare=True)
+    assert flaws(alone) == []
+    assert alone.height < whole.height - 60
+    assert set(paths(alone.items)) == set(paths(whole.items))
+    said = {item.text for item in flat(alone.items) if isinstance(item, Text)}
+    assert not said & {"convolution", ALL[name].name}
+    assert not [text for text in said if "parameters" in text or text.startswith("Scale")]
+
+
+def test_a_bare_picture_keeps_errors() -> None:
+    (network,) = check("INPUT(3@8x8) → CONV(4, 99) → FC(10)").networks
+    assert "does not fit" in svg(picture(network, style="lenet", bare=True))
+
+
 # ---- what is folded
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnndsl.drawing.bare import bare as alone
 from cnndsl.drawing.flow.blocks import blocks
 from cnndsl.drawing.flow.lenet import lenet
 from cnndsl.drawing.graph.page import graph
@@ -35,6 +36,7 @@ def draw(
     style: str = "",
     expand: bool = False,
     width: float = PAGE_WIDTH,
+    bare: bool = False,
     theme: Theme = "auto",
 ) -> str:
     """A picture of a network as SVG.
@@ -45,13 +47,24 @@ def draw(
     The styles are `lenet` (planes of feature maps; neurons of perceptrons), `blocks` (in space; a U where
     a decoder takes up an encoder's maps) and `graph`. Without one it is what suits the network; ValueError
     says why another does not. A graph draws equal copies of a repeat and blocks once unless `expand`.
+    Rows of maps are broken, and drawings aside are put below each other, to stay within `width` pixels
+    where that can be. With `bare` there is neither title nor scale nor legend, as papers want it.
     With the `theme` auto colours follow the reader's mode, light or dark.
     """
-    return svg(picture(network, style=style, expand=expand, width=width), theme=theme)
+    return svg(picture(network, style=style, expand=expand, width=width, bare=bare), theme=theme)
 
 
-def picture(network: Network, *, style: str = "", expand: bool = False, width: float = PAGE_WIDTH) -> Scene:
+def picture(
+    network: Network,
+    *,
+    style: str = "",
+    expand: bool = False,
+    width: float = PAGE_WIDTH,
+    bare: bool = False,
+) -> Scene:
     """The scene that `draw` writes, for other backends."""
     if problem := too_large(network, expand=expand):
         raise ValueError(problem)
-    return STYLES[style or ("graph" if expand else suited(network))](network, expand=expand, width=width)
+    layout = STYLES[style or ("graph" if expand else suited(network))]
+    scene = layout(network, expand=expand, width=width)
+    return alone(scene) if bare else scene

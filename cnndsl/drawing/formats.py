@@ -68,7 +68,13 @@ FORMATS = (*_WRITERS, ".mmd")
 
 
 def written(
-    network: Network, ending: str, *, style: str = "", expand: bool = False, width: float = PAGE_WIDTH
+    network: Network,
+    ending: str,
+    *,
+    style: str = "",
+    expand: bool = False,
+    width: float = PAGE_WIDTH,
+    bare: bool = False,
 ) -> bytes:
     """The content of a file with that ending; the other arguments are those of `draw`.
 
@@ -78,4 +84,4 @@ def written(
         if style not in {"", "graph"}:
             raise ValueError("Mermaid draws graphs alone")
         return mermaid(network, expand=expand).encode()
-    return _WRITERS[ending](picture(network, style=style, expand=expand, width=width))
+    return _WRITERS[ending](picture(network, style=style, expand=expand, width=width, bare=bare))

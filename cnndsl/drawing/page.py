@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.drawing.fonts import fitted, text_width, wrapped
 from cnndsl.drawing.look import FILLS
-from cnndsl.drawing.scene import Box, Item, Scene, Text
+from cnndsl.drawing.scene import Box, Group, Item, Scene, Text
 from cnndsl.render.summary import title
 from cnndsl.render.text import grouped, shown, visible
 from cnndsl.shape import Symbolic
@@ -35,18 +35,20 @@ class Head(NamedTuple):
 def head(network: Network, page: float, messages: Iterable[str] = ()) -> Head:
     """The title, the network's costs, and messages about no layer of it, on a page of that width."""
     y, room = MARGIN + TITLE, min(MAX_WIDTH, page - 2 * MARGIN)
-    items = [
-        Text(MARGIN, y, fitted(visible(title(network)), TITLE, room, bold=True), TITLE, bold=True),
-        Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, room), SMALL, "muted"),
-    ]
-    y += LINE + 2
-    told = [*((text, "muted") for text in membership(network)), *((text, "alarm") for text in messages)]
-    for text, style in told:
-        for line in wrapped(visible(text), SMALL, room, MAX_MESSAGE):
-            y += LINE
-            items.append(Text(MARGIN, y, line, SMALL, style))
-    width = max(text.bounds.right for text in items) + MARGIN
-    return Head([*items], max(width, min(LEAST_WIDTH, page)), y + MARGIN)
+    name = Text(MARGIN, y, fitted(visible(title(network)), TITLE, room, bold=True), TITLE, bold=True)
+    costs = Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, room), SMALL, "muted")
+    told = _paragraphs(membership(network), costs.y, room, "muted")
+    errors = _paragraphs(messages, (told or [costs])[-1].y, room, "alarm")
+    texts = [name, costs, *told, *errors]
+    width = max(text.bounds.right for text in texts) + MARGIN
+    above = Group((name, costs, *told), around=True)
+    return Head([above, *errors], max(width, min(LEAST_WIDTH, page)), texts[-1].y + MARGIN)
+
+
+def _paragraphs(said: Iterable[str], y: float, room: float, style: str) -> list[Text]:
+    """Texts in lines below y."""
+    lines = [line for text in said for line in wrapped(visible(text), SMALL, room, MAX_MESSAGE)]
+    return [Text(MARGIN, y + LINE * number, line, SMALL, style) for number, line in enumerate(lines, 1)]
 
 
 def summary(network: Network) -> str:
@@ -90,7 +92,7 @@ def legend(styles: Iterable[str], y: float, width: float) -> tuple[list[Item], f
         items.append(Box(x, y, SWATCH, SWATCH, name, 2))
         items.append(Text(x + SWATCH + 5, y + 10, look.words, SMALL))
         x += wide
-    return items, y + SWATCH + MARGIN
+    return [Group(tuple(items), around=True)], y + SWATCH + MARGIN
 
 
 def law_lines(said: str, y: float, width: float) -> tuple[list[Item], float]:
@@ -99,7 +101,7 @@ def law_lines(said: str, y: float, width: float) -> tuple[list[Item], float]:
     texts: list[Item] = [
         Text(MARGIN, y + LAW + (LAW + 3) * number, line, LAW, "muted") for number, line in enumerate(lines)
     ]
-    return texts, y + (LAW + 3) * len(lines) + 3 * bool(lines)
+    return [Group(tuple(texts), around=True)] if texts else [], y + (LAW + 3) * len(lines) + 3 * bool(lines)
 
 
 def described(network: Network, items: Iterable[Item], width: float, height: float) -> Scene:

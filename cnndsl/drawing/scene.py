@@ -67,13 +67,14 @@ class Group(NamedTuple):
 
     `paths` are those of the layers that it stands for, as the table has them: several where a block is
     drawn once for all its uses. `title` is shown when the pointer is on it. With `closed` the first
-    item is a box that holds all the text.
+    item is a box that holds all the text. `around` is what stands around the network, such as a legend.
     """
 
     items: tuple[Item, ...]
     paths: tuple[str, ...] = ()
     title: str = ""
     closed: bool = False
+    around: bool = False
 
 
 Item: TypeAlias = Box | Polygon | Line | Text | Group
@@ -103,6 +104,25 @@ def flat(items: tuple[Item, ...]) -> Iterator[Box | Polygon | Line | Text]:
             yield from flat(item.items)
         else:
             yield item
+
+
+def moved(item: Item, dx: float, dy: float) -> Item:
+    """An item in another place."""
+    match item:
+        case Box() | Text():
+            return item._replace(x=item.x + dx, y=item.y + dy)
+        case Polygon() | Line():
+            return item._replace(points=tuple((x + dx, y + dy) for x, y in item.points))
+        case Group():
+            return item._replace(items=tuple(moved(inner, dx, dy) for inner in item.items))
+
+
+def bounds(item: Box | Polygon | Line | Text) -> Bounds:
+    """The least upright rectangle around an item."""
+    if isinstance(item, Box | Text):
+        return item.bounds
+    xs, ys = zip(*item.points, strict=True)
+    return Bounds(min(xs), min(ys), max(xs), max(ys))
 
 
 #: Half the width and the length of an arrow's head.

@@ -15,11 +15,11 @@ from cnndsl.drawing.flow.scale import Scale, scale
 from cnndsl.drawing.flow.spread import Words
 from cnndsl.drawing.flow.stages import Stage, stages
 from cnndsl.drawing.flow.streams import lines, notes, streams
-from cnndsl.drawing.flow.strip import Figure, Port, Strip, messages, moved, style
+from cnndsl.drawing.flow.strip import Figure, Port, Strip, messages, style
 from cnndsl.drawing.flow.ushape import ushape
 from cnndsl.drawing.fonts import text_width
 from cnndsl.drawing.page import PAGE_WIDTH
-from cnndsl.drawing.scene import Bounds, Box, Item, Point, Polygon, Scene, Text
+from cnndsl.drawing.scene import Bounds, Box, Item, Point, Polygon, Scene, Text, moved
 from cnndsl.shape import Symbolic
 
 if TYPE_CHECKING:

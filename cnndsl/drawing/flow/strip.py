@@ -10,7 +10,7 @@ from cnndsl.drawing.flow.placing import Number, Way, placed
 from cnndsl.drawing.flow.spread import ENTRY, Extent, Words, broken, margins, spread
 from cnndsl.drawing.look import style_of
 from cnndsl.drawing.page import MARGIN, described, head, law_lines, legend
-from cnndsl.drawing.scene import Bounds, Box, Group, Item, Line, Point, Polygon, Scene, Text
+from cnndsl.drawing.scene import Bounds, Group, Item, Line, Point, Scene, moved
 
 if TYPE_CHECKING:
     from cnndsl.drawing.faults import Faults
@@ -214,14 +214,3 @@ def messages(faults: Faults) -> list[str]:
 
 def _name(node: Node) -> str:
     return getattr(node, "name", "")
-
-
-def moved(item: Item, dx: float, dy: float) -> Item:
-    """An item of a figure in its place in the picture."""
-    match item:
-        case Box() | Text():
-            return item._replace(x=item.x + dx, y=item.y + dy)
-        case Polygon() | Line():
-            return item._replace(points=tuple((x + dx, y + dy) for x, y in item.points))
-        case Group():
-            return item._replace(items=tuple(moved(inner, dx, dy) for inner in item.items))
