@@ -62,6 +62,13 @@ def test_rows_are_as_wide_as_asked_for() -> None:
     assert float(width) <= 400
 
 
+def test_a_bare_picture_has_no_title() -> None:
+    assert run("draw", "alexnet", "--bare", "-o", "bare.svg").status == 0
+    picture = Path("bare.svg").read_text(encoding="utf-8")
+    assert "96@55x55" in picture
+    assert "parameters</text>" not in picture
+
+
 def test_a_text_without_a_network_is_not() -> None:
     done = run("draw", "-e", "block A = CONV(")
     assert done.status == 1

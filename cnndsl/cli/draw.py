@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -30,6 +30,7 @@ Examples:
   cnndsl draw vgg --variant VGG16 --style blocks        blocks, as in the AlexNet paper
   cnndsl draw googlenet --style graph                   boxes and arrows
   cnndsl draw resnet --variant ResNet50 --expand
+  cnndsl draw alexnet --width 320 --bare -o column.pdf  for a paper's column
   cnndsl draw -e 'INPUT(3@32x32) → [CONV → ReLU]*2 → FC(10)' -o - > net.svg
 
 \b
@@ -63,15 +64,25 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" class="cnndsl"'
     help=f"Where rows are broken, in pixels, 96 to the inch: {PAGE_WIDTH} if not given; 320 is a paper's "
     "column, 672 its page.",
 )
+@click.option("--bare", is_flag=True, help="The network alone, without title, scale and legend.")
 @colour_option
 @network_options
 def command(
-    request: Request, style: str | None, file: str, *, expand: bool, width: int | None, color: str
+    request: Request,
+    style: str | None,
+    file: str,
+    *,
+    expand: bool,
+    width: int | None,
+    bare: bool,
+    color: str,
 ) -> None:
     report = only_report(request, "draw")
     ending = ".svg" if file in {"", STDOUT} else ending_of(file, FORMATS, "pictures")
     if ending == ".mmd" and width:
         raise click.UsageError("--width says nothing of a Mermaid graph: what shows it lays it out")
+    if ending == ".mmd" and style not in {None, "graph"}:
+        raise click.UsageError(f"Mermaid draws graphs alone: leave out --style {style}")
     network = network_of(report, request)
     tell_diagnostics(report, color)
     worst, target = status(report), file or _default_name(report)
@@ -80,20 +91,32 @@ def command(
         sys.exit(worst)
     if problem := too_large(network, expand=expand):
         raise click.UsageError(problem)
-    content = _content(network, ending, style=style or "", expand=expand, width=width or PAGE_WIDTH)
+    how = Look(style or "", expand, width or PAGE_WIDTH, bare)
+    content = _content(network, ending, how)
     if not file and _in_the_way(Path(target)):
         sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
     sys.exit(max(worst, put(content, target, color)))
 
 
-def _content(network: Network, ending: str, *, style: str, expand: bool, width: int) -> bytes:
+class Look(NamedTuple):
+    """How a network is to be drawn."""
+
+    style: str
+    expand: bool
+    width: int
+    bare: bool
+
+
+def _content(network: Network, ending: str, look: Look) -> bytes:
     try:
-        return written(network, ending, style=style, expand=expand, width=width)
+        return written(network, ending, **look._asdict())
     except MissingLibrary as error:
         raise click.UsageError(str(error)) from None
     except ValueError as error:
         hint = "--style graph draws any network"
-        raise click.UsageError(f"{network.name} does not fit the style {style}: {error}; {hint}") from None
+        raise click.UsageError(
+            f"{network.name} does not fit the style {look.style}: {error}; {hint}"
+        ) from None
 
 
 def _default_name(report: Report) -> str:
