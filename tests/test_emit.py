@@ -160,6 +160,19 @@ def test_free_counts_must_be_bound() -> None:
     assert caught.value.diagnostic.hints == ("bind it: --set K=1",)
 
 
+def test_all_that_is_free_is_told_at_once() -> None:
+    pattern = "INPUT → [[CONV → ReLU]*N → POOL?]*M → [FC → ReLU]*K → FC"
+    for settings, message, hint in (
+        ("", "`N`, `pool1`, `M` and `K` are free: this is a family of networks", "N=1,pool1=yes,M=1,K=1"),
+        ("M=3, K=0", "`N` and `pool1` are free: this is a family of networks", "N=1,pool1=yes"),
+    ):
+        with pytest.raises(Located) as caught:
+            emit(check(pattern, settings=settings))
+        assert caught.value.diagnostic.message == message
+        assert caught.value.diagnostic.hints == (f"bind them: --set {hint}",)
+        assert emit(check(pattern, settings=f"{settings}, {hint}".lstrip(", ")))
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

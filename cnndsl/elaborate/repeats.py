@@ -7,14 +7,17 @@ from typing import Any
 from cnndsl.diagnostics import Diagnostic, Edit, Fix, located
 from cnndsl.elaborate.compute import describe
 from cnndsl.elaborate.context import Context, unknown
-from cnndsl.elaborate.evaluate import evaluate, whole
+from cnndsl.elaborate.evaluate import evaluate, undefined, whole
 from cnndsl.elaborate.program import check_free
+from cnndsl.elaborate.resolve import free_counts
 from cnndsl.elaborate.walk import MAX_LAYERS, MAX_WORK, Walker
 from cnndsl.network import Free, Node, RepeatNode, Run
 from cnndsl.shape import Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
+#: A longer list of parameters is not written out in a hint.
+MOST_SHOWN = 75
 #: What the lecture says of the counts of its pattern.
 COURSE_RANGES = {"N": "N ≥ 0, usually ≤ 3", "M": "M ≥ 0", "K": "K ≥ 0, usually < 3"}
 
@@ -24,6 +27,8 @@ def repeat(walker: Walker, step: ast.Repeat, x: Shape | None, context: Context, 
         message = "an index runs below its limit"
         raise located("repeat-count", message, step.count.span, "for 4 copies write *(i < 4)")
     count = _free_count(walker, step, context)
+    if count is None:
+        count = _undeclared(walker, step, context)
     if count is None:
         count = whole(step.count, context.scope, x, "a repetition count")
     if count > MAX_LAYERS:
@@ -47,9 +52,13 @@ def _tell_of_index(diagnostic: Diagnostic, step: ast.Repeat) -> None:
         diagnostic.hints, diagnostic.fixes = (hint,), (fix,)
 
 
+def _bare(count: ast.Expr) -> ast.Expr:
+    return count.inner if isinstance(count, ast.Paren) else count
+
+
 def _free_count(walker: Walker, step: ast.Repeat, context: Context) -> int | None:
     """The value of a count that a bare pattern leaves free: as bound by the caller, else 1."""
-    count = step.count.inner if isinstance(step.count, ast.Paren) else step.count
+    count = _bare(step.count)
     if not isinstance(count, ast.Name) or walker.program.params or context.blocks:
         return None
     if context.scope.find(count.name) is not None:
@@ -61,6 +70,41 @@ def _free_count(walker: Walker, step: ast.Repeat, context: Context) -> int | Non
     known = COURSE_RANGES.get(count.name, f"{count.name} ≥ 0")
     walker.free[count.name] = Free(count.name, value, known, count.span)
     return value
+
+
+def _undeclared(walker: Walker, step: ast.Repeat, context: Context) -> int | None:
+    """For a count that would be free in a bare pattern, where the net has parameters: raise for the first."""
+    count, net = _bare(step.count), walker.program.net
+    if not isinstance(count, ast.Name) or context.blocks or context.scope.find(count.name) is not None:
+        return None
+    problem = undefined(count.name, context.scope)
+    if net is None or not net.params or problem.changes:
+        return None
+    spans = free_counts(walker.program).items()
+    names = [name for name, _ in sorted(spans, key=lambda one: one[1].start) if walker.net.find(name) is None]
+    declared = ", ".join(f"{name} = 1 in 0..3" for name in names)
+    *most, last = names
+    title, shown = (
+        f"declare {', '.join(most)}{' and ' * bool(most)}{last}",
+        f"net {walker.program.name}(…, {declared})",
+    )
+    if len(shown) > MOST_SHOWN:
+        title, shown = "declare the counts", f"{count.name} = 1 in 0..3"
+    place = _end(net.params[-1])
+    hint = f"where a net has parameters, counts are among them: {shown}"
+    if any(hint in found.hints for found in walker.diagnostics):
+        return 1
+    fix = Fix(title, (Edit(place, f", {declared}"),))
+    raise located(problem.code, problem.message, count.span, hint, fixes=(fix,))
+
+
+def _end(param: ast.Param) -> Span:
+    """The place behind a parameter with its default and domain."""
+    last = param.choices[-1] if param.choices else param.high or param.default or param
+    source, end = param.span.source, last.span.end
+    if param.choices:
+        end = source.text.index("}", end) + 1
+    return Span(source, end, end)
 
 
 def indexed(walker: Walker, step: ast.IndexedRepeat, x: Shape | None, context: Context, fresh: bool) -> Node:

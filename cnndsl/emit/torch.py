@@ -6,7 +6,7 @@ import ast as py
 from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import rows
-from cnndsl.diagnostics import located
+from cnndsl.diagnostics import Label, located
 from cnndsl.elaborate.program import BlockDef
 from cnndsl.emit.calls import defaults, kept, mentions
 from cnndsl.emit.classes import Classes
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 def emit_torch(report: Report, options: Options = PLAIN) -> Emitted:
     """The Python source for a file's networks; raises Located where PyTorch cannot express one."""
     assert report.program is not None and report.ok, "only checked files are emitted"
+    _need_bound(report.networks)
     for network in report.networks:
-        _need_bound(network)
         _need_sizes(network)
     if options.style == "flat":
         return emit_flat(report, options)
@@ -46,11 +46,21 @@ def emit_torch(report: Report, options: Options = PLAIN) -> Emitted:
     raise _intricate(report)
 
 
-def _need_bound(network: Network) -> None:
-    for free in network.free:
-        if free.name not in network.bound:
-            hint = f"bind it: --set {free.name}={'yes' if free.value is True else free.value}"
-            raise located("unbound", f"`{free.name}` is free ({free.range})", free.span, hint)
+def _need_bound(networks: list[Network]) -> None:
+    """Raise, once for all of them, where counts or optional parts are free."""
+    found = [one for net in networks for one in net.free if one.name not in net.bound]
+    free = {one.name: one for one in sorted(found, key=lambda one: one.span.start)}
+    if not free:
+        return
+    first, *others = free.values()
+    values = ",".join(f"{one.name}={'yes' if one.value is True else one.value}" for one in free.values())
+    names = [f"`{name}`" for name in free]
+    message = f"{names[0]} is free ({first.range})"
+    if others:
+        message = f"{', '.join(names[:-1])} and {names[-1]} are free: this is a family of networks"
+    labels = tuple(Label(one.span, one.range) for one in others)
+    hint = f"bind {'them' if others else 'it'}: --set {values}"
+    raise located("unbound", message, first.span, hint, labels=labels)
 
 
 def _need_sizes(network: Network) -> None:

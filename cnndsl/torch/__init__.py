@@ -60,6 +60,7 @@ def module(
     try:
         emitted = emit_torch(report, Options(class_name, style, comments, init))
     except Located as error:
+        error.diagnostic.hints = tuple(map(_in_python, error.diagnostic.hints))
         raise SpecError([error.diagnostic]) from None
     _need_torch()
     built: nn.Module = eval(emitted.calls[report.networks[0].name], loaded(emitted.text).__dict__)
@@ -86,6 +87,11 @@ def _report(network: Any, options: dict[str, Any]) -> Report:
         names = ", ".join(one.name for one in report.networks)
         raise ValueError(f"the report is on several networks, pass one of its `networks`: {names}")
     return report
+
+
+def _in_python(hint: str) -> str:
+    """What a hint says of an option of the command line, for a call: `settings="N=1"`."""
+    return re.sub(r"--input (\S+)", r'input="\1"', re.sub(r"--set (\S+)", r'settings="\1"', hint))
 
 
 def _source(network: str | PathLike[str] | Source) -> str | PathLike[str] | Source:
