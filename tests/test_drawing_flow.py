@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
 
 import pytest
-from picture_help import flaws, paths
+from flow_help import struck, texts
+from picture_help import flaws
 from picture_programs import networks
 
-import cnndsl
 from cnndsl.analysis.rows import Row, rows
 from cnndsl.api import check
 from cnndsl.drawing import picture
 from cnndsl.drawing.faults import faults
 from cnndsl.drawing.flow.stages import Stage, stages
-from cnndsl.drawing.flow.streams import keeps_apart
-from cnndsl.drawing.scene import Bounds, Box, Group, Line, Point, Polygon, Scene, Text, flat
+from cnndsl.drawing.scene import Box, Group, Polygon, Scene, Text, flat
 from cnndsl.network import Network
-from cnndsl.source import Source
 
 #: Rows of maps that were once drawn wrongly, or are drawn in a way that no shipped network is.
 PROGRAMS = {
@@ -39,6 +36,7 @@ PROGRAMS = {
     "open sizes": """INPUT(3@HxW) → CONV(16, 3, s=2) → ReLU → POOL(3, s=2, ceil=yes) → TCONV(8, 2, s=2)
 → CONV(8, 3, p=1, s=3) → GAP → FLATTEN → FC(10)""",
     "open signal": "INPUT(1@L) → CONV(16, 80, s=4) → BN → ReLU → POOL(4) → GAP → FC(10)",
+    "parts": "INPUT(4@8x8) → { SLICE(0, 2) → CONV(3, 3) | SLICE(1, 4) → CONV(5, 3) } as c → ReLU → FC(2)",
     "vectors": "INPUT(10) → FC(5)",
     "signal": "INPUT(1@8000) → CONV(32, 80, s=4) → BN → ReLU → POOL(4) → GAP → FC(10)",
     "volume": "INPUT(1@16x64x48) → CONV(8, 3, p=1) → POOL(2) → CONV(16, 3) → GAP → FC(2)",
@@ -80,16 +78,12 @@ def _rows() -> list[tuple[str, str]]:
 ROWS = _rows()
 
 
-def texts(scene: Scene) -> list[str]:
-    return [item.text for item in flat(scene.items) if isinstance(item, Text)]
-
-
 # ---- what is said
 
 #: How layers are called that have other words than their kind.
 CALLED = {
     "INPUT": "INPUT|input1",
-    "CONV": "Convolutions|(?<!-)conv",
+    "CONV": "Convolutions|(?<!-)conv|CONV",
     "TCONV": "Transposed|up-conv",
     "POOL": "(?:Max|Average|Min|max|avg|min) pool(?:ing)?",
     "GAP": "Global average|global avg",
@@ -103,8 +97,10 @@ CALLED = {
 def test_every_layer_is_named(name: str, style: str) -> None:
     said = " ".join(texts(drawn(name, style)))
     counts: dict[str, int] = {}
+    parted = {path for stage in row(name) if stage.partly for path in stage.paths}
+    assert said.count("partly connected") == sum(stage.partly for stage in row(name))
     for one in rows(ALL[name], expand=True):
-        if one.node is not None and one.kind != "?":  # a step without a kind is named by its text
+        if one.node is not None and one.kind != "?" and one.path not in parted:  # ? is named by its text
             counts[one.kind] = counts.get(one.kind, 0) + 1
     for kind, count in counts.items():
         found = re.findall(rf"(?<![\w-])(?:{CALLED.get(kind, kind)})(?!\w)", said)
@@ -247,67 +243,7 @@ def _height(item: Box | Polygon) -> float:
 def test_no_line_passes_through_a_text(name: str, style: str, width: int) -> None:
     scene = drawn(name, style, width)
     assert flaws(scene) == []
-    items = [*flat(scene.items)]
-    ways = [way for item in items if isinstance(item, Line) for way in pairwise(item.points)]
-    for text in (item for item in items if isinstance(item, Text)):
-        assert not any(_passes(way, text.bounds) for way in ways), text
-
-
-def _passes(way: tuple[Point, Point], box: Bounds) -> bool:
-    """Whether a line has a point in a box, by looking at many of its points."""
-    (x0, y0), (x1, y1) = way
-    if max(x0, x1) < box.left or min(x0, x1) > box.right or max(y0, y1) < box.top or min(y0, y1) > box.bottom:
-        return False
-    steps = 2 * int(max(abs(x1 - x0), abs(y1 - y0))) + 1
-    points = ((x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps) for n in range(steps + 1))
-    return any(box.left < x < box.right and box.top < y < box.bottom for x, y in points)
-
-
-#: Whether each half of the channels that leave a layer is made of one half of those that arrive.
-APART = {
-    "CONV(8, 3)": False,
-    "CONV(8, 3, g=2)": True,
-    "CONV(8, 3, g=4)": True,
-    "CONV(6, 1, g=3)": False,
-    "CONV(8, 1, g=2) → BN → ReLU → PAD(1)": True,
-    "CONV(8, 1, g=2) → LN → PAD(1)": False,
-    "CONV(8, 1, g=2) → GN(1) → PAD(1)": False,
-    "CONV(8, 1, g=2) → GN(4) → PAD(1)": True,
-    "CONV(8, 1, g=2) → SOFTMAX → PAD(1)": False,
-    "TCONV(6, 2, s=2)": False,
-    "TCONV(6, 2, s=2, g=2)": True,
-    "POOL(2)": True,
-    "GAP": True,
-    "APOOL(avg, 3x3)": True,
-    "UPSAMPLE(2)": True,
-    "PAD(1)": True,
-    "CROP(1)": True,
-    "PIXELSHUFFLE(2)": True,
-    "SHUFFLE(2)": False,
-    "FLATTEN": True,
-    "RESHAPE(12@8x16)": True,
-    "PERMUTE(HCW)": False,
-    "FC(4)": False,
-    "FC(4, flatten=no)": True,
-}
-
-
-@pytest.mark.parametrize(("layers", "apart"), APART.items())
-def test_streams_stay_apart_where_the_numbers_do(layers: str, apart: bool) -> None:
-    """By PyTorch: whether the first half of the output changes with the second half of the input."""
-    import torch
-
-    text = f"INPUT(24@8x8) → {layers}"
-    (network,) = check(text).networks
-    assert network.ok
-    torch.manual_seed(0)
-    module = cnndsl.torch.module(Source("streams", text)).eval()
-    x = torch.randn(1, 24, 8, 8)
-    other = torch.cat([x[:, :12], torch.randn(1, 12, 8, 8)], 1)
-    y, changed = module(x), module(other)
-    half = y.shape[1] // 2
-    assert torch.equal(y[:, :half], changed[:, :half]) == apart
-    assert all(keeps_apart(*pair) for pair in pairwise(stages(network, faults(network)))) == apart
+    assert struck(scene) == []
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in ROWS}))
@@ -316,60 +252,29 @@ def test_no_two_figures_have_one_name(name: str) -> None:
     assert len(set(names)) == len(names)
 
 
-# ---- encoders with decoders
-
-DOWN = "INPUT(1@64x64) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → "
-#: What is drawn as a U, and words that the picture must have.
-DECODERS = {
-    DOWN + "{ TCONV(8,2,s=2) | a } → CONV(2,1)": ["copy", "each 3x3 with p=1"],
-    DOWN + "{ TCONV(8,2,s=2) + a } → ReLU → CONV(2,1) → SOFTMAX": ["add, ReLU", "1x1", "SOFTMAX"],
-    DOWN + "{ TCONV(8,2,s=2) → BN → ReLU | a } → CONV(2,1)": ["up-conv 2x2, s=2, BN, ReLU"],
-    DOWN + "TCONV(8,2,s=2) → { ID | a } → CONV(2,1)": ["copy", "up-conv 2x2, s=2"],
-    DOWN + "UPSAMPLE(2) → CONV(8,3,p=1) → { ID | a } → CONV(2,1)": ["copy", "upsample 2x2"],
-    DOWN + "{ UPSAMPLE(2) → CONV(8,3,p=1) → CONV(8,1) + a } → GAP → FC(10)": ["add", "global avg", "dense"],
-    """INPUT(3@128x96) → BN → CONV(8,3,p=1) → ReLU as a → CONV(8,3,p=1) → ReLU → POOL(2)
-→ CONV(16,3,p=1) → BN → ReLU as b → POOL(2) → CONV(32,3,p=1) → ReLU → { TCONV(16,2,s=2) + b }
-→ CONV(16,3,p=1) → { TCONV(8,2,s=2) + a } → CONV(2,1)""": ["add", "BN, 3x3", "p=1, BN, ReLU"],
-    """INPUT(3@64x64) as a → CONV(8,3,p=1,s=2) as b → CONV(16,3,p=1,s=2) → TCONV(8,2,s=2)
-→ { ID + b } → TCONV(3,2,s=2) → { ID + a } → ReLU""": ["add", "add, ReLU"],
-    """INPUT(1@512) → CONV(8,15,p=same) as a → POOL(2) → CONV(16,15,p=same)
-→ UPSAMPLE(2, linear) → { ID | a }""": ["each 15 with p=same", "512"],
-    "INPUT(1@8x32x32) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → UPSAMPLE(2) → { ID | a } → FC(10)": [
-        "dense"
-    ],
-    "INPUT(3@HxW) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → UPSAMPLE(2) → { ID | a } → CONV(2,1)": [
-        "HxW"
-    ],
-}
-
-
-@pytest.mark.parametrize("text", DECODERS)
-def test_decoders_are_drawn_as_a_u(text: str) -> None:
-    (network,) = check(text).networks
-    scene = picture(network)
-    assert flaws(scene) == []
-    assert {one.path for one in rows(network)} <= set(paths(scene.items))
-    said = texts(scene)
-    assert [word for word in DECODERS[text] if word not in said] == []
-    items = [*flat(scene.items)]
-    ways = [way for item in items if isinstance(item, Line) for way in pairwise(item.points)]
-    assert not [item for item in items if isinstance(item, Text) for way in ways if _passes(way, item.bounds)]
-    assert len([item for item in items if isinstance(item, Line) and item.style == "skip"]) == text.count(
-        "as "
+def test_lenet_of_1998_is_drawn_as_in_its_figure() -> None:
+    found = texts(picture(ALL["LeNet1998"]))
+    captions = ["INPUT", "C1: feature maps", "S2: feature maps", "C3: feature maps", "S4: feature maps"]
+    captions += ["C5: layer", "F6: layer", "OUTPUT"]
+    assert [text for text in found if text in captions] == captions
+    assert {"6@28x28", "6@14x14", "16@10x10", "16@5x5", "5x5, partly connected", "Full connection"} <= set(
+        found
     )
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    "paths_in_parallel",
     [
-        (DOWN + "TCONV(8,2,s=2) as t → { ID | a } → CONV(2,1) → { ID | t }", "a copy would cross other maps"),
-        ("INPUT(3@8x8) → CONV(3,1) as a → CONV(3,1) → { ID + a }", "a copy would cross other maps"),
+        "{ CONV(3, 3) | CONV(3, 3) }",
+        "{ SLICE(0, 2) → CONV(3, 3) | SLICE(0, 2) → CONV(3, 3, p=1:0) → CROP(0) }",
+        "{ SLICE(0, 2) → CONV(3, 3) + SLICE(1, 3) → CONV(3, 3) }",
+        "{ SLICE(0, 2) → CONV(3, 3) → ReLU | SLICE(1, 3) → CONV(3, 3) }",
+        "{ ID | ID } → CONV(3, 3)",
+        "{ ID | ID } → ReLU",
+        "{ ID | ID }",
     ],
 )
-def test_what_is_no_u_says_why(text: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        cnndsl.draw(check(text).networks[0], style="blocks")
-
-
-def test_a_u_fits_a_page_of_text() -> None:
-    assert drawn("UNetValid", "blocks").width < 1000
+def test_other_paths_are_no_partly_connected_layer(paths_in_parallel: str) -> None:
+    (network,) = check(f"INPUT(4@8x8) → {paths_in_parallel}").networks
+    with pytest.raises(ValueError, match="it has paths in parallel"):
+        picture(network, style="lenet")

@@ -34,7 +34,8 @@ def suited(network: Network) -> str:
 
 
 def _is_narrow(row: Sequence[Stage]) -> bool:
-    channels = [stage.output.channels for stage in row if stage.output and _rank(stage)]
+    maps = [stage.output for stage in row if stage.output and _rank(stage)]
+    channels = [one.channels for one in maps if any(extent != 1 for extent in one.extents)]
     return all(isinstance(count, Symbolic) or count <= CHANNELS for count in channels)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
+from cnndsl.drawing.flow.partial import inner_paths, partly_connected, scales_channels, selects
 from cnndsl.layers import Crop, Elementwise, Flatten, Identity
 from cnndsl.network import (
     BlockNode,
@@ -108,6 +109,7 @@ class _Walk:
         self._faults = faults
         self._labels: dict[str, int] = {}
         self._flat: Stage | None = None  # a flatten that may belong to the FC behind it
+        self._picked: list[str] = []  # paths of what only picks channels, for the layer behind it
 
     def node(self, node: Node, here: Place, folded: Place) -> None:
         match node:
@@ -142,6 +144,7 @@ class _Walk:
         self._labels[node.name] = len(self.found) - 1
         for stage in self.found[first:][-1:]:
             stage.paths.append(_path(folded, node.name))
+            stage.name = node.name if stage.partly else stage.name
             stage.fault = stage.fault or node in self._faults.at
 
     def _repeat(self, node: RepeatNode, here: Place, folded: Place) -> None:
@@ -153,18 +156,26 @@ class _Walk:
                     raise Unfit(f"it has more than {MAX_STAGES} maps")
 
     def _parallel(self, node: ParallelNode, here: Place, folded: Place) -> None:
-        """A joint of one path with earlier maps."""
+        """A convolution in parts, or a joint of one path with earlier maps."""
+        if selects(node):
+            self._picked += inner_paths(node, folded)
+            return
+        if layer := partly_connected(node):
+            paths, self._picked = [*self._picked, *inner_paths(node, folded)], []
+            tip = f"{node.input} → {node.output}: convolutions that see some of the maps each"
+            self._add(Stage(node, node.output, paths, layer, "CONV", "convs", partly=True, tip=tip))
+            return
         copies = [(tap, crops) for branch in node.branches for tap, crops in _copies(branch)]
         taps = [tap for tap, _ in copies]
-        paths = [branch for branch in node.branches if not [*_copies(branch)]]
+        others = [branch for branch in node.branches if not [*_copies(branch)]]
         known = [number for tap in taps if (number := self._stage(tap)) is not None]
-        if len(paths) != 1 or len(known) < len(taps) or node.operator == "⊙":
+        if len(others) != 1 or len(known) < len(taps) or node.operator == "⊙":
             raise Unfit("it has paths in parallel")
-        if self.found and (identity := _identity(paths[0])):
+        if self.found and (identity := _identity(others[0])):
             self.settle()
             self.found[-1].paths.append(_path(folded, identity.name))
         else:
-            self.node(paths[0], here, folded)
+            self.node(others[0], here, folded)
         words = {"|": "concat", "+": "sum"}[node.operator]
         joint = Stage(node, node.output, [], kind="JOINT", name=words, tip=words)
         joint.joined = known
@@ -184,7 +195,7 @@ class _Walk:
         paths = [_path(folded, node.name)]
         if node.flattens and node.input and node.output:
             paths += [f"{each}.flatten" for each in paths]
-        kept = node.output == node.input and issubclass(node.kind, Elementwise)
+        kept = node.output == node.input and (issubclass(node.kind, Elementwise) or scales_channels(node))
         if issubclass(node.kind, Flatten) and node not in self._faults.at:
             self.settle()
             self._flat = Stage(node, node.output, paths, node.layer, "FLATTEN", node.name, path, tip=path)
@@ -209,7 +220,9 @@ class _Walk:
         self.found.append(stage)
 
     def settle(self) -> None:
-        """Let a flatten be a stage of its own where no FC follows."""
+        """Let a flatten be a stage of its own where no FC follows; raises Unfit for a pick of channels."""
+        if self._picked:
+            raise Unfit("it has paths in parallel")
         if self._flat:
             flat, self._flat = self._flat, None
             self._add(flat)
