@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
 from cnndsl.drawing.fonts import fitted, wrapped
+from cnndsl.drawing.graph.bindings import Bindings, bindings, substituted
 from cnndsl.drawing.graph.copies import free_name, shown, together
 from cnndsl.drawing.graph.folding import bare
 from cnndsl.drawing.graph.parallel import Parallel
@@ -65,7 +66,7 @@ class Builder:
         self._drawn: set[str] = set()
         self._labels: dict[str, Part] = {}
         self._aside: dict[int, Uses] = {}
-        self._level = 0
+        self._bound: Bindings = {}
         self.styles: set[str] = set()
 
     def chain(self, chain: Output) -> Part:
@@ -82,7 +83,7 @@ class Builder:
         return [found[number] for number in self._folding.order]
 
     def _drawn_aside(self, number: int) -> Aside:
-        uses, self._labels = self._aside[number], {}
+        uses, self._labels, self._bound = self._aside[number], {}, {}
         title = labels.heading([node for node, _ in uses]) + self._folding.variant(number)
         return Aside(title, sum(place.count for _, place in uses), self.part(_bodies(uses), root=True))
 
@@ -133,7 +134,7 @@ class Builder:
         if issubclass(node.kind, Identity) and node not in self._faults.at:
             return Wire(paths=paths, title=f"{paths[0]}: passes on what arrives")
         size = "" if fused and not _lost(node) else labels.size(nodes)
-        cells = Cells("" if fused else _shown(uses), labels.call(nodes), size)
+        cells = Cells("" if fused else _shown(uses), self._call(nodes), size)
         implied = [f"{path}.flatten" for path in paths if node.flattens and node.input and node.output]
         tip = labels.tip(node, paths[0]) if len(paths) == 1 else f"{node.name} of {len(paths)} uses"
         leaf = self._leaf(node, cells, style_of(node.kind), (*paths, *implied), tip, fused=fused)
@@ -169,26 +170,33 @@ class Builder:
 
     def _drawn_here(self, node: BlockNode, uses: Uses) -> list[Part]:
         """The parts of a block in a frame; none around a single layer and what sticks to it."""
-        outer, self._labels = self._labels, {}
+        outer = self._labels, self._bound
+        title = self._call([each for each, _ in uses])
+        bound = bindings([each for each, _ in uses if isinstance(each, BlockNode)], self._bound)
+        self._labels, self._bound = {}, bound or {}
         parts = self._parts(_bodies(uses))
-        self._labels = outer
-        agree = labels.agree([each for each, _ in uses])
-        if parts and agree and node not in self._faults.at and _is_stack(parts):
+        self._labels, self._bound = outer
+        if parts and bound is not None and node not in self._faults.at and _is_stack(parts):
             first = parts[0]
             assert isinstance(first, Leaf)
             if first.cells.name:
                 first.cells = first.cells._replace(name=f"{_shown(uses)}.{first.cells.name}")
             first.paths = (*first.paths, *_paths(uses))
             return parts
-        title = labels.call([each for each, _ in uses])
         return [self._framed(title, _one(parts), uses, name=_shown(uses))]
+
+    def _call(self, nodes: list[Node]) -> str:
+        """The layer or the use of a block: as it is written, where the uses of the block around differ."""
+        return (
+            labels.call(nodes) if labels.agree(nodes) else substituted(labels.written(nodes[0]), self._bound)
+        )
 
     def _compact(self, node: BlockNode, uses: Uses, number: int) -> Leaf:
         """A use of a block that is drawn aside."""
         nodes = [each for each, _ in uses]
         self._aside.setdefault(number, []).extend(uses)
         paths = _paths(uses)
-        name = labels.call(nodes) + self._folding.variant(number)
+        name = self._call(nodes) + self._folding.variant(number)
         tip = labels.tip(node, paths[0])
         return self._leaf(node, Cells(_shown(uses), name, labels.size(nodes)), "block", paths, tip)
 
