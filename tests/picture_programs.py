@@ -32,6 +32,8 @@ INPUT(3@32x32) → Residual(64) → Residual(128, s=2) → Residual(128) → GAP
     "open sizes": "INPUT(3@HxW) → [CONV(64, 3, s=2, p=1) → ReLU]*3 → { CONV(3, 1) | ID } → GAP → FC(10)",
     "a kernel too large": """INPUT(3@32x32) → [CONV(8, 3, p=1) → ReLU]*3
 → CONV(8, 99) → ReLU → { CONV(3, 1) | ID } → FC(10)""",
+    "copies of unknown size": """INPUT(3@16x16) → CONV(8, 3, p=1) as a → POOL(2) → CONV(8, 99)
+→ UPSAMPLE(2) → { ID | a } → CONV(4, 1)""",
     "paths that do not meet": "INPUT(3@32x32) → { CONV(64, 3) → BN + ID } → ReLU → FC(10)",
     "a claim on a group": "INPUT(3@32x32) → [CONV(64, 3) → ReLU]*2 : 64@32x32 → FC(10)",
     "a claim on a block": """block B(c) = { CONV(c, 1) → ReLU → CONV(c, 1) → BN + CONV(c, 1) }

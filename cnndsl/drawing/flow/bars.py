@@ -91,8 +91,8 @@ def scales(row: Sequence[Stage]) -> Scales:
 
 
 def _side(stage: Stage) -> int:
-    """The extent that is drawn as a bar's height: that of a signal is its length."""
-    sizes = words.drawn_sizes(stage)
+    """The extent that is drawn as a bar's height: that of a signal is its length, 1 where it is unknown."""
+    sizes = words.drawn_sizes(stage) or [1]
     return sizes[-2] if len(sizes) > 1 else sizes[-1]
 
 
