@@ -3,13 +3,16 @@
     %%cnn net
     INPUT(3@32x32) → CONV(64, 3, p=1) → ReLU → POOL(2) → FC(10)
 
-shows the network, with what is wrong below it, and keeps it as `net` for the cells that follow.
+shows the network, with what is wrong below it, and keeps it as `net` for the cells that follow. A text
+that cannot be read leaves no `net`: the one before it is not what the cell says.
 """
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import HTML, display
@@ -41,6 +44,8 @@ class CnnMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's classe
     def cnn(self, line: str, cell: str) -> None:
         """Check the network in this cell and show it."""
         asked = parse_argstring(self.cnn, line)
+        if asked.name and not _is_name(asked.name):
+            raise UsageError(f"%%cnn: `{asked.name}` is no name for a variable of Python")
         report = check(
             Source("<cell>", normal(cell)),
             settings=", ".join(asked.settings),
@@ -49,9 +54,21 @@ class CnnMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's classe
             strict=asked.strict,
             pedantic=asked.pedantic,
         )
-        display(HTML(_shown(report)))
-        if asked.name and report.networks and self.shell:
-            self.shell.user_ns[asked.name] = _kept(report)
+        display(HTML(_shown(report) + self._keep(asked.name, report)))
+
+    def _keep(self, name: str | None, report: Report) -> str:
+        """Keep the network under a name; what there is to say of it."""
+        if not name or not self.shell:
+            return ""
+        if report.networks:
+            self.shell.user_ns[name] = _kept(report)
+            return ""
+        self.shell.user_ns.pop(name, None)
+        return html.note(f"there is no network to be kept: {name} is not defined")
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not iskeyword(name)
 
 
 def _shown(report: Report) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbconvert.preprocessors import ExecutePreprocessor
@@ -53,6 +54,47 @@ def test_a_cell_keeps_its_network(shell: Any) -> None:
     well_formed(shown)
     assert "4@6x6" in shown
     assert shell.user_ns["net"].totals.params == 4 * 27 + 4 + 144 * 10 + 10
+
+
+def test_a_network_with_errors_is_kept_too(shell: Any) -> None:
+    cell(shell, "net", "INPUT(3@8x8) → CONV(4, 9) → FC(10)")
+    assert not shell.user_ns["net"].ok
+
+
+@pytest.mark.parametrize("text", ["INPUT(3@8x8) → CONV(4, 3) FC(10)", "# nothing", "block A = CONV(4, 3)"])
+def test_a_text_that_is_no_network_leaves_no_older_one_under_its_name(shell: Any, text: str) -> None:
+    cell(shell, "net", "INPUT(3@8x8) → FC(10)")
+    shown = "".join(well_formed(cell(shell, "net", text)).itertext())
+    assert "there is no network to be kept: net is not defined" in shown
+    assert "net" not in shell.user_ns
+    assert "not defined" not in cell(shell, "", text)
+
+
+@pytest.mark.parametrize("name", ["1x", "a-b", "class", "my.net"])
+def test_a_name_that_no_variable_can_have_is_refused(shell: Any, name: str) -> None:
+    with pytest.raises(UsageError, match=f"`{name}` is no name for a variable of Python"):
+        cell(shell, name, "INPUT(3@8x8) → FC(10)")
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "message"),
+    [
+        ("INPUT(3@8x8) → CONV(4, 3) FC(10)", "4@6x6", "an arrow is missing before `FC(10)`"),
+        ("INPUT(3@8x8) → CONV(4, 3) → [RELU → FC(10", "4@6x6", "is never closed"),
+        ("block B = BN → ReLU\nINPUT(3@8x8) → B →", "3@8x8", "the file ends here"),
+    ],
+)
+def test_of_a_text_that_cannot_be_read_the_beginning_is_shown(
+    shell: Any, text: str, known: str, message: str
+) -> None:
+    page = well_formed(cell(shell, "", text))
+    words = "".join(page.itertext())
+    rows = [["".join(td.itertext()) for td in row] for row in page.iter("tr") if row.get("data-path")]
+    assert known in rows[-2]  # before the row of what was not read
+    assert "?" in rows[-1]
+    assert "The totals are unknown" in words
+    assert page.find("{http://www.w3.org/2000/svg}svg") is not None
+    assert words.rindex(message) > words.index("The totals")
 
 
 def test_a_cell_tells_what_is_wrong_below_what_is_known(shell: Any) -> None:
