@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -59,6 +60,23 @@ class CnnLexer(RegexLexer):
         text: Any,  # a str; the types of Pygments know it as any iterable of them
         stack: Any = ("root",),
     ) -> Iterator[tuple[int, _TokenType, str]]:
-        """Tokens with their places; a name that is a kind of layer is told apart."""
+        """Tokens with their places; kinds of layers are told apart, and in shapes the extents of a name."""
+        in_shape = False
         for place, token, value in super().get_tokens_unprocessed(text, stack):
-            yield place, Name.Builtin if token is Name and find_kind(value) else token, value
+            in_shape = value == "@" or (in_shape and (token in _OF_SHAPES or value in _EXTENTS))
+            if token is Name and in_shape:
+                yield from _extents(place, value)
+            else:
+                yield place, Name.Builtin if token is Name and find_kind(value) else token, value
+
+
+#: What a shape goes on with behind its `@`.
+_OF_SHAPES = (Name, Number, Text.Whitespace)
+_EXTENTS = {"x", "X", "×", "_", "?"}
+
+
+def _extents(place: int, name: str) -> Iterator[tuple[int, _TokenType, str]]:
+    """The tokens of `HxW`, which stands for two extents."""
+    for match in re.finditer("[x×]|[^x×]+", name):
+        token = Operator if match[0] in "x×" else Number if match[0].isdecimal() else Name
+        yield place + match.start(), token, match[0]
