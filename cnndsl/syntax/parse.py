@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -21,6 +20,8 @@ MAX_TEXT = 4_000_000
 MAX_TRIED = 20_000
 #: So many tokens of a text that cannot be read are given up for the sake of those before.
 MAX_BACK = 60
+#: So many characters are read in search of what can be read, beyond the first text that may be it.
+MAX_READ = 300_000
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -48,14 +49,32 @@ def beginnings(source: Source) -> Iterator[tuple[str, int]]:
 
     Each ends with a whole step and with the brackets that this needs.
     """
-    read = _read(source)
-    open_brackets = [*accumulate((str(token) for token in read), _still_open, initial="")]
-    for count in range(len(read), max(len(read) - MAX_BACK, 0), -1):
-        still, end = open_brackets[count], read[count - 1].end_pos
+    if len(source.text) > MAX_TEXT:
+        return
+    read, budget = _read(source), MAX_READ
+    first = max(len(read) - MAX_BACK, 0) + 1
+    still_open = [*_open_brackets(read, first)]
+    for count in range(len(read), first - 1, -1):
+        still, end = still_open[count - first], read[count - 1].end_pos
         goes_on = [str(token) for token in read[count : count + 1]] == ["("]
+        if "(" in still or goes_on or budget <= 0:
+            continue
         text = source.text[:end] + "".join(_CLOSING[sign] for sign in reversed(still))
-        if "(" not in still and not goes_on and _can_be_read(Source(source.name, text)):
+        budget -= len(text)
+        if _can_be_read(Source(source.name, text)):
             yield text, end
+
+
+def _open_brackets(read: Sequence[Any], first: int) -> Iterator[str]:
+    """The brackets that are open behind so many tokens, from the first count asked for on."""
+    stack: list[str] = []
+    for count, token in enumerate(map(str, read), 1):
+        if token in _CLOSING:
+            stack.append(token)
+        elif token in _CLOSING.values() and stack:
+            stack.pop()
+        if count >= first:
+            yield "".join(stack)
 
 
 def _read(source: Source) -> list[Any]:
@@ -75,13 +94,6 @@ def _can_be_read(source: Source) -> bool:
     except Located:
         return False
     return True
-
-
-def _still_open(brackets: str, token: str) -> str:
-    """The open brackets behind one more token."""
-    if token in _CLOSING:
-        return brackets + token
-    return brackets[:-1] if token in _CLOSING.values() else brackets
 
 
 def parse_arguments(source: Source) -> ast.Arguments:
