@@ -21,6 +21,7 @@ DECODERS = {
     DOWN + "TCONV(8,2,s=2) → { ID | a } → CONV(2,1)": ["copy", "up-conv 2x2, s=2"],
     DOWN + "UPSAMPLE(2) → CONV(8,3,p=1) → { ID | a } → CONV(2,1)": ["copy", "upsample 2x2"],
     DOWN + "{ UPSAMPLE(2) → CONV(8,3,p=1) → CONV(8,1) + a } → GAP → FC(10)": ["add", "global avg", "dense"],
+    DOWN.replace("as a", "as a → BN → ReLU") + "{ TCONV(8,2,s=2) + a }": ["add before BN"],
     """INPUT(3@128x96) → BN → CONV(8,3,p=1) → ReLU as a → CONV(8,3,p=1) → ReLU → POOL(2)
 → CONV(16,3,p=1) → BN → ReLU as b → POOL(2) → CONV(32,3,p=1) → ReLU → { TCONV(16,2,s=2) + b }
 → CONV(16,3,p=1) → { TCONV(8,2,s=2) + a } → CONV(2,1)""": ["add", "BN, 3x3", "p=1, BN, ReLU"],

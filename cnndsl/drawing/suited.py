@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnndsl.drawing.faults import faults
-from cnndsl.drawing.flow.bars import levels
+from cnndsl.drawing.flow.bars import bars, scales
 from cnndsl.drawing.flow.stages import Stage, Unfit, stages
 from cnndsl.shape import Symbolic
 
@@ -24,7 +24,7 @@ def suited(network: Network) -> str:
     try:
         row = stages(network, faults(network))
         if any(stage.joined for stage in row):
-            levels(row)
+            bars(row, scales(row))
             return "blocks"
     except Unfit:
         return "graph"

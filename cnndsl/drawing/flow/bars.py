@@ -16,6 +16,8 @@ from cnndsl.record import Record, fresh
 HEIGHT, WIDTH, SMALL = 130.0, 38.0, 16.0
 #: The width of a map with an open number of channels, and of a vector.
 OPEN_WIDTH, VECTOR = 12.0, 10.0
+#: A bar that two arrows can touch from above.
+BROAD = 10.0
 #: A map that is so many times as large as the next one is in another row: borders alone take less.
 RESIZED = 1.5
 
@@ -38,6 +40,7 @@ class Bar(Record):
     x: float = 0
     above: bool = False  # an arrow touches its top
     under: bool = False  # an arrow touches its bottom
+    over: bool = False  # a copy that leads above other bars touches its top
     y: float = 0
     size: str = ""  # where it is not that of the bar before
 
@@ -110,8 +113,22 @@ def bars(row: Sequence[Stage], by: Scales) -> list[Bar]:
                 _merge(bar, found.pop())
         found.append(bar)
         by_stage[number] = bar
+    _need_room(found)
     _size_up(found)
     return found
+
+
+def _need_room(found: Sequence[Bar]) -> None:
+    """Raises Unfit where arrows from other rows would come to where copies or others are."""
+    for source, bar, blocked in lanes(found):
+        source.over, bar.over = source.over or blocked, bar.over or blocked
+    for last, bar in pairwise(found):
+        touched = last if bar.level < last.level else bar if last.level < bar.level else None
+        if touched and touched.over and touched.width < BROAD:
+            raise Unfit("a copy would cross an arrow")
+    for before, bar, after in zip(found, found[1:], found[2:], strict=False):
+        if before.level > bar.level < after.level:
+            raise Unfit("two arrows would come to one map from below")
 
 
 def _bar(stage: Stage, by: Scales, level: int) -> Bar:
@@ -159,7 +176,8 @@ def levels(row: Sequence[Stage]) -> list[int]:
         raise Unfit("it has unknown sizes beside its copies")
     found, last = [0], _largest(row[0])
     for stage in row[1:]:
-        size = _largest(stage) or last  # a vector is beside the map before it
+        size = _largest(stage)
+        size = last if size <= 1 else size  # a vector is beside the map before it, and so is a map of 1x1
         found.append(found[-1] + (size * RESIZED <= last) - (last * RESIZED <= size))
         last = size
     _check(row, found)
@@ -204,6 +222,7 @@ def label(found: Sequence[Bar]) -> list[str]:
         if bar.copied:
             said = "copy" if bar.stage.name == "concat" else "add"
             said += " and crop" if bar.stage.cropped else ""
+            said += f" before {words.calls(bar.stage.before)[0]}" if bar.stage.before else ""
             bar.more = ", ".join([said, *words.calls(bar.stage.extras)])
     others = {_what(bar.made) for bar in found if bar.rest}
     return [

@@ -5,7 +5,7 @@ Where layers have their channels in two groups, as AlexNet on its two GPUs, ther
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.drawing.faults import faults
@@ -184,23 +184,25 @@ class _Solid(NamedTuple):
 
 
 def _numbers(stage: Stage, size: int | None, solid: _Solid) -> tuple[Number, ...]:
-    """The numbers along the edges: channels below, height on the left, width behind the side."""
+    """The numbers along the edges: channels below, height on the left, width behind the side.
+
+    Where lines pass there they stand in a row below, or above.
+    """
     x, y, thick, tall, back = solid
-    right, bottom, low = x + thick, y + tall, y + tall + NUMBER + 2
+    right, bottom, low, high = x + thick, y + tall, y + tall + NUMBER + 2, y - back - 4
     sizes = [_short(extent) for extent in (stage.output.extents if stage.output else ())][-2:]
-    channels = Number((_number(words.count(size), x + thick / 2, low, "middle"),))
-    ends = channels.places[0].bounds
-    found = [channels]
+    middle = x + thick / 2
+    under = [(middle, low, "middle"), (x, low, "start"), (right, low, "end"), (middle + back, high, "middle")]
+    found = [_number(words.count(size), under)]
+    ends = found[0].places[0].bounds
     if len(sizes) > 1 and sizes[0]:
-        before = min(x, ends.left) - 3
-        outside = (x - 3, bottom - 2), (before, low), (x - 3, y + NUMBER - 2)
-        numbers = [_number(sizes[0], *place, "end") for place in outside]
-        found.append(Number((*numbers, _number(sizes[0], x, y - back - 4, "start"))))
+        left = [(x - 3, bottom - 2), (min(x, ends.left) - 6, low), (x - 3, y + NUMBER - 2)]
+        over = [(x, high, "start"), (x, high - NUMBER, "start")]
+        found.append(_number(sizes[0], [*((*place, "end") for place in left), *over]))
     if sizes and sizes[-1]:
-        behind = right + min(back, NUMBER) + 4
-        beside = (behind, bottom - 1), (max(right, ends.right) + 3, low)
-        numbers = [_number(sizes[-1], *place, "start") for place in beside]
-        found.append(Number((*numbers, _number(sizes[-1], right + back, y - back - 4, "end"))))
+        behind = [(right + min(back, NUMBER) + 4, bottom - 1), (max(right, ends.right) + 6, low)]
+        over = [(right + back, high, "end"), (right + back, high - NUMBER, "end")]
+        found.append(_number(sizes[-1], [*((*place, "start") for place in behind), *over]))
     return tuple(found)
 
 
@@ -210,8 +212,9 @@ def _short(extent: int) -> str:
     return text if text_width(text, NUMBER) <= LONG else ""
 
 
-def _number(text: str, x: float, y: float, anchor: str) -> Text:
-    return Text(x, y, text, NUMBER, "halo", anchor)
+def _number(text: str, places: Iterable[tuple[float, float, str]]) -> Number:
+    """A number that can stand in one of those places."""
+    return Number(tuple(Text(x, y, text, NUMBER, "halo", anchor) for x, y, anchor in places))
 
 
 def _bar(stage: Stage, units: int | None, scales: Scales) -> Figure:
@@ -220,8 +223,10 @@ def _bar(stage: Stage, units: int | None, scales: Scales) -> Figure:
     x, y = BAR / 2, tall / 2
     text = words.count(units)
     low, high = y + NUMBER + 2, -y - 4
-    places = ((0, low, "middle"), (0, high, "middle"), (-x, low, "start"), (-x, high, "start"))
-    number = Number(tuple(_number(text, *place) for place in places))
+    places = [(0.0, low, "middle"), (0.0, high, "middle")]
+    places += [(side, edge, way) for edge in (low, high) for side, way in ((-x, "start"), (x, "end"))]
+    places += [(0.0, low + 2 * NUMBER, "middle")] * (tall < COLUMN / 2)  # between lines that part below it
+    number = _number(text, places)
     port = Port(((x, -y), (x, y)), ((-x, -y), (-x, y)), (-x, 0))
     bar = Box(-x, -y, BAR, tall, style(stage), 0)
     return Figure((bar,), reach([number], bar.bounds), (port,), (number,))

@@ -44,7 +44,8 @@ class Unfit(ValueError):
 class Stage(Record):
     """A map or a vector, and the layer that makes it, with its name and its whole path.
 
-    `extras` are layers behind it that keep its size. `joined` are the earlier stages that it takes up.
+    `extras` are layers behind it that keep its size. `joined` are the earlier stages that it takes up,
+    of which one may be taken up `before` a layer behind it.
     An FC may be `flattened` by a layer of its own, and a stage may be `behind` one of unknown size.
     """
 
@@ -60,6 +61,7 @@ class Stage(Record):
     flattened: bool = False
     partly: bool = False
     cropped: bool = False
+    before: list[Node] = fresh(factory=list)
     tip: str = ""
     fault: bool = False
     behind: bool = False
@@ -107,7 +109,7 @@ class _Walk:
     def __init__(self, faults: Faults) -> None:
         self.found: list[Stage] = []
         self._faults = faults
-        self._labels: dict[str, int] = {}
+        self._labels: dict[str, tuple[int, int]] = {}  # stages, with how many of their extras
         self._flat: Stage | None = None  # a flatten that may belong to the FC behind it
         self._picked: list[str] = []  # paths of what only picks channels, for the layer behind it
 
@@ -129,7 +131,7 @@ class _Walk:
                 raise Unfit("it takes up a map where there is no joint")
             case LayerNode():
                 self._layer(node, here, folded)
-                self._labels[node.name] = len(self.found) - 1
+                self._labels[node.name] = self._here()
             case _:
                 paths = [_path(folded, first_words(node.span))]
                 self._add(Stage(node, None, paths, name=labels.written(node), tip=labels.written(node)))
@@ -141,7 +143,7 @@ class _Walk:
         first = len(self.found)
         self.node(node.body, here.inside(node.name), folded.inside(node.name))
         self._labels = outer
-        self._labels[node.name] = len(self.found) - 1
+        self._labels[node.name] = self._here()
         for stage in self.found[first:][-1:]:
             stage.paths.append(_path(folded, node.name))
             stage.name = node.name if stage.partly else stage.name
@@ -168,7 +170,7 @@ class _Walk:
         copies = [(tap, crops) for branch in node.branches for tap, crops in _copies(branch)]
         taps = [tap for tap, _ in copies]
         others = [branch for branch in node.branches if not [*_copies(branch)]]
-        known = [number for tap in taps if (number := self._stage(tap)) is not None]
+        known = [place for tap in taps if (place := self._stage(tap))]
         if len(others) != 1 or len(known) < len(taps) or node.operator == "⊙":
             raise Unfit("it has paths in parallel")
         if self.found and (identity := _identity(others[0])):
@@ -178,17 +180,22 @@ class _Walk:
             self.node(others[0], here, folded)
         words = {"|": "concat", "+": "sum"}[node.operator]
         joint = Stage(node, node.output, [], kind="JOINT", name=words, tip=words)
-        joint.joined = known
+        joint.joined = [number for number, _ in known]
+        joint.before = [one for number, extras in known for one in self.found[number].extras[extras:]][:1]
         crops = [crop for _, cropped in copies for crop in cropped]
         joint.cropped = bool(crops)
         joint.paths = [_path(folded, crop.name) for crop in crops]
         self._add(joint)
 
-    def _stage(self, tap: TapNode) -> int | None:
-        """The number of the stage that a tap takes up."""
-        number = self._labels.get(tap.name)
-        fits = number is not None and number >= 0 and self.found[number].output == tap.output
-        return number if fits else None
+    def _here(self) -> tuple[int, int]:
+        """The last stage, and how many layers behind it there are so far."""
+        return len(self.found) - 1, len(self.found[-1].extras) if self.found else 0
+
+    def _stage(self, tap: TapNode) -> tuple[int, int] | None:
+        """The stage that a tap takes up, and how many layers behind it stand before the tap."""
+        number, extras = self._labels.get(tap.name, (-1, 0))
+        fits = number >= 0 and self.found[number].output == tap.output
+        return (number, extras) if fits else None
 
     def _layer(self, node: LayerNode, here: Place, folded: Place) -> None:
         path = _path(here, node.name)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnndsl.drawing.flow.bars import Bar, bars, label, lanes, scales
-from cnndsl.drawing.flow.stages import Stage, Unfit
+from cnndsl.drawing.flow.stages import Stage
 from cnndsl.drawing.flow.strip import style
 from cnndsl.drawing.fonts import text_width
 from cnndsl.drawing.page import MARGIN, described, head, law_lines, legend
@@ -20,35 +20,27 @@ if TYPE_CHECKING:
 GAP, LINE, BETWEEN, LANE = 24.0, 14.0, 56.0, 30.0
 #: Bars of this height have room for words below an arrow.
 TALL = 28.0
+#: From the edge of a bar to a copy that touches it beside another arrow.
+EDGE = 4.0
 #: The sizes of the numbers at bars, and of the words at arrows.
 NUMBER, WORDS = 11.0, 10.0
 
 
 def ushape(network: Network, row: Sequence[Stage], messages: list[str], page: float) -> Scene:
-    """The picture; raises Unfit where a copy would have to cross a map."""
+    """The picture; raises Unfit where a copy or an arrow would have to cross another thing."""
     by = scales(row)
     found = bars(row, by)
     said = label(found)
-    over = _over(found)
     _place(found)
     above = head(network, page, messages)
-    ends = _lower(found, above.bottom, {bar.level for bar in over})
-    items = [*above.items, *(item for bar in found for item in _drawn(bar, bar in over))]
+    ends = _lower(found, above.bottom, {bar.level for bar in found if bar.over})
+    items = [*above.items, *(item for bar in found for item in _drawn(bar))]
     items += [*_arrows(found, ends), *_copies(found)]
     width = max(above.width, max(map(_right, items)) + MARGIN)
     law, low = law_lines(f"Scale: {'; '.join(by.words(row))}", max(ends.values()) + LINE + 14, width)
     notes, low = law_lines("; ".join(said), low, width)
     below, end = legend((style(stage) for stage in row if stage.kind != "JOINT"), low + 6, width)
     return described(network, [*items, *law, *notes, *below], width, end)
-
-
-def _over(found: Sequence[Bar]) -> list[Bar]:
-    """The ends of copies that lead above other bars, which nothing may touch from above."""
-    ends = [end for source, bar, blocked in lanes(found) if blocked for end in (source, bar)]
-    for last, bar in pairwise(found):
-        if (last in ends and bar.level < last.level) or (bar in ends and last.level < bar.level):
-            raise Unfit("a copy would cross an arrow")
-    return ends
 
 
 # ---- places
@@ -59,6 +51,7 @@ def _place(found: Sequence[Bar]) -> None:
     ends: dict[int, float] = {}  # of the words in the gap below each level
     first = found[0]
     first.x = MARGIN + max(first.width, _wide(first.size), _wide(first.channels)) / 2
+    rights = {first.level: first.right}
     for last, bar in pairwise(found):
         if last.level == bar.level:
             bar.x = last.right + _beside(last, bar) + bar.width / 2
@@ -69,9 +62,12 @@ def _place(found: Sequence[Bar]) -> None:
             bar.above, bar.under = bar.above or down, bar.under or not down
         for source in bar.copied:
             bar.x = max(bar.x, source.right + text_width(bar.more, WORDS) + 24 + bar.width / 2)
+        bar.x = max(bar.x, rights.get(bar.level, 0) + GAP + bar.width / 2)
+        rights[bar.level] = bar.right
         if last.level != bar.level:
             ends[gap] = bar.stem + 8 + text_width(_said(bar), WORDS)
             _straighten(found, last, bar)
+            rights[last.level] = max(rights[last.level], last.right)
 
 
 def _straighten(found: Sequence[Bar], last: Bar, bar: Bar) -> None:
@@ -97,15 +93,33 @@ def _lines(last: Bar, bar: Bar) -> tuple[str, str]:
 
 def _beside(last: Bar, bar: Bar) -> float:
     """The room between two bars of a row: for the words, and the numbers above and below both."""
-    between = (last.width + bar.width) / 2
-    number = _behind(last, last.channels, last.above) + _wide(bar.channels) / 2 + 8 - between
-    size = _behind(last, last.size, last.under) + _wide(bar.size) / 2 + 8 - between
-    return max(GAP, number, size, *(text_width(said, WORDS) + 10 for said in _lines(last, bar)))
+    number = _behind(last, last.channels, *_above(last))
+    size = _behind(last, last.size, *_below(last))
+    said = max(text_width(said, WORDS) for said in _lines(last, bar)) + 10
+    if min(last.height, bar.height) < TALL:  # the words are as high up as the numbers
+        said += 2 * max(0.0, number, _over(bar.channels, bar))
+    return max(GAP, number + _over(bar.channels, bar) + 8, size + _over(bar.size, bar) + 8, said)
 
 
-def _behind(bar: Bar, text: str, touched: bool) -> float:
-    """How far a number reaches to the right of a bar's middle: it stands beside an arrow."""
-    return bar.stem - bar.x + 5 + _wide(text) if touched else _wide(text) / 2
+def _over(text: str, bar: Bar) -> float:
+    """How far a number sticks out on the left of a bar."""
+    return (_wide(text) - bar.width) / 2
+
+
+def _behind(bar: Bar, text: str, x: float, anchor: str) -> float:
+    """How far a number that stands there sticks out on the right of a bar."""
+    return x + _wide(text) / (1 if anchor == "start" else 2) - bar.right
+
+
+def _above(bar: Bar) -> tuple[float, str]:
+    """Where the number above a bar stands: beside what comes there."""
+    if not (bar.above or bar.over):
+        return bar.x, "middle"
+    return (max(bar.stem, _leaves(bar)) if bar.over else bar.stem) + 5, "start"
+
+
+def _below(bar: Bar) -> tuple[float, str]:
+    return (bar.stem + 5, "start") if bar.under else (bar.x, "middle")
 
 
 def _lower(found: Sequence[Bar], y: float, over: set[int]) -> dict[int, float]:
@@ -125,7 +139,7 @@ def _lower(found: Sequence[Bar], y: float, over: set[int]) -> dict[int, float]:
 # ---- drawing
 
 
-def _drawn(bar: Bar, over: bool) -> list[Item]:
+def _drawn(bar: Bar) -> list[Item]:
     """A bar with its numbers; of one that is joined, the copied parts come first."""
     found: list[Item] = []
     left, y = bar.left, bar.y
@@ -135,10 +149,9 @@ def _drawn(bar: Bar, over: bool) -> list[Item]:
         paths = tuple(dict.fromkeys(stage.paths)) if stage else ()
         found.append(Group((box,), paths, stage.tip if stage else "copied"))
         left += width
-    aside = (bar.stem + 5, "start")
-    number_at = aside if bar.above or over else (bar.x, "middle")
-    found.append(Text(number_at[0], y - 4, bar.channels, NUMBER, anchor=number_at[1]))
-    place, anchor = aside if bar.under else (bar.x, "middle")
+    place, anchor = _above(bar)
+    found.append(Text(place, y - 4, bar.channels, NUMBER, anchor=anchor))
+    place, anchor = _below(bar)
     found += [Text(place, y + bar.height + LINE - 2, bar.size, NUMBER, "muted", anchor)] * bool(bar.size)
     extra = [path for path in bar.stage.paths if bar.merged]
     return [Group(tuple(found), tuple(dict.fromkeys(extra)), bar.stage.tip)]
@@ -173,7 +186,7 @@ def _copies(found: Sequence[Bar]) -> Iterator[Item]:
     for source, bar, blocked in lanes(found):
         if blocked:
             lane = min(one.y for one in found if one.level == bar.level) - LINE - 4
-            start, end = source.x, bar.left + bar.widths[0] / 2
+            start, end = _leaves(source), _arrives(bar)
             yield Line(((start, source.y), (start, lane), (end, lane), (end, bar.y)), "skip", arrow=True)
             y = lane
         else:
@@ -181,6 +194,16 @@ def _copies(found: Sequence[Bar]) -> Iterator[Item]:
             y = bar.y + bar.height / 2 - min(bar.height, source.height) * 0.2
             yield Line(((start, y), (end, y)), "skip", arrow=True)
         yield Text((start + end) / 2, y - 4, bar.more, WORDS, "muted", "middle")
+
+
+def _leaves(source: Bar) -> float:
+    """Where a copy above other bars starts: beside an arrow that is there."""
+    return source.right - EDGE if source.above else source.x
+
+
+def _arrives(bar: Bar) -> float:
+    """Where it ends: on what is copied, or beside an arrow that is there."""
+    return bar.left + (EDGE if bar.above and len(bar.widths) == 1 else bar.widths[0] / 2)
 
 
 def _right(item: Item) -> float:
