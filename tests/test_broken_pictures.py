@@ -102,6 +102,7 @@ def test_many_networks_with_an_accident_are_shown(seed: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "INPUT(3@8x8) → CONV(3, 9) → APOOL(2) → [FC(10) → ReLU]*2 → FC(2)",
         "INPUT(3@8x8) → FOO(0.5) → FC(2)",
         "INPUT(3@8x8) → FOO(n[0]) → FC(2)",
         AWKWARD["two inputs"].replace("3@32x32", "3@3232"),

@@ -135,7 +135,7 @@ class Builder:
             return Wire(paths=paths, title=f"{paths[0]}: passes on what arrives")
         size = "" if fused and not _lost(node) else labels.size(nodes)
         cells = Cells("" if fused else _shown(uses), self._call(nodes), size)
-        implied = [f"{path}.flatten" for path in paths if node.flattens and node.input and node.output]
+        implied = [f"{path}.flatten" for path in _paths([use for use in uses if _flattens(use[0])])]
         tip = labels.tip(node, paths[0]) if len(paths) == 1 else f"{node.name} of {len(paths)} uses"
         leaf = self._leaf(node, cells, style_of(node.kind), (*paths, *implied), tip, fused=fused)
         leaf.rooted = issubclass(node.kind, Input)
@@ -335,6 +335,11 @@ def _lost(node: Node) -> bool:
 def _bodies(uses: Uses) -> Uses:
     """What is inside of blocks or labelled parts."""
     return [(node.inside[0], place.inside(_name(node))) for node, place in uses]
+
+
+def _flattens(node: Node) -> bool:
+    """Whether a layer is an FC with a flatten of its own, as the table has it."""
+    return isinstance(node, LayerNode) and node.flattens and bool(node.input and node.output)
 
 
 def _paths(uses: Uses) -> tuple[str, ...]:
