@@ -58,7 +58,7 @@ def a_decoder(draw: Random) -> str:
     for level in reversed(range(depth)):
         filters, sign = wide * 2**level, draw.choice("|+")
         ups = (f"TCONV({filters},2,s=2)", f"UPSAMPLE(2) → CONV({filters},3,p=1) → ReLU")
-        up, skip = draw.choice(ups), f"e{level}"
+        up, skip = draw.choice(ups), f"e{level}" + draw.choice(("", "", f" → CONV({filters},1) → BN"))
         joints = (f"{{ {up} {sign} {skip} }}", f"{{ {skip} {sign} {up} }}", f"{up} → {{ ID {sign} {skip} }}")
         text += f" → {draw.choice(joints)}" + draw.choice(BEHIND) + convs(draw, filters, 2)
     return text + draw.choice(("", " → CONV(2,1)", " → GAP → FC(10)", " → FC(5) → SOFTMAX"))

@@ -22,6 +22,8 @@ DECODERS = {
     DOWN + "UPSAMPLE(2) → CONV(8,3,p=1) → { ID | a } → CONV(2,1)": ["copy", "upsample 2x2"],
     DOWN + "{ UPSAMPLE(2) → CONV(8,3,p=1) → CONV(8,1) + a } → GAP → FC(10)": ["add", "global avg", "dense"],
     DOWN.replace("as a", "as a → BN → ReLU") + "{ TCONV(8,2,s=2) + a }": ["add before BN"],
+    DOWN + "{ TCONV(8,2,s=2) | a → CONV(4,1) → BN } → CONV(2,1)": ["CONV(4, 1x1), BN, copy", "12"],
+    DOWN + "CROP(1) → { TCONV(8,2,s=2) + a → CROP(2) } → CONV(2,1)": ["crop and add"],
     """INPUT(3@128x96) → BN → CONV(8,3,p=1) → ReLU as a → CONV(8,3,p=1) → ReLU → POOL(2)
 → CONV(16,3,p=1) → BN → ReLU as b → POOL(2) → CONV(32,3,p=1) → ReLU → { TCONV(16,2,s=2) + b }
 → CONV(16,3,p=1) → { TCONV(8,2,s=2) + a } → CONV(2,1)""": ["add", "BN, 3x3", "p=1, BN, ReLU"],
@@ -61,6 +63,14 @@ def test_decoders_are_drawn_as_a_u(text: str) -> None:
 def test_what_is_no_u_says_why(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         cnndsl.draw(check(text).networks[0], style="blocks")
+
+
+@pytest.mark.parametrize("variant", ["FCN16s", "FCN8s"])
+def test_scores_of_finer_maps_are_added(variant: str) -> None:
+    scene = picture(cnndsl.load("fcn", variant=variant))
+    said = texts(scene)
+    assert said.count("CONV(21, 1x1), crop and add") == (2 if variant == "FCN8s" else 1)
+    assert struck(scene) == []
 
 
 def test_a_u_fits_a_page_of_text() -> None:

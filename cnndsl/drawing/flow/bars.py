@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby, pairwise
+from math import log2
 from typing import NamedTuple
 
 from cnndsl.drawing.flow import words
 from cnndsl.drawing.flow.scale import Scale, scale
 from cnndsl.drawing.flow.stages import Stage, Unfit
+from cnndsl.layers import Crop
 from cnndsl.record import Record, fresh
+from cnndsl.shape import Shape, Symbolic
 
 #: The largest height and width of a bar; heights below which resolutions are not to scale.
 HEIGHT, WIDTH, SMALL = 130.0, 38.0, 16.0
 #: The width of a map with an open number of channels, and of a vector.
 OPEN_WIDTH, VECTOR = 12.0, 10.0
-#: A bar that two arrows can touch from above.
-BROAD = 10.0
+#: A bar of this width can be touched by two arrows from above, one of this height by one from the side,
+#: and from that which has words beside it.
+BROAD, HIGH, HIGHER = 16.0, 12.0, 32.0
 #: A map that is so many times as large as the next one is in another row: borders alone take less.
 RESIZED = 1.5
 
@@ -60,6 +64,10 @@ class Bar(Record):
     def stem(self) -> float:
         """Where arrows from other rows come to: the middle of what is not copied."""
         return self.right - self.widths[-1] / 2
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.width < BROAD
 
     @property
     def made(self) -> Stage:
@@ -110,7 +118,7 @@ def bars(row: Sequence[Stage], by: Scales) -> list[Bar]:
         if stage.joined:
             bar.copied = [by_stage[source] for source in stage.joined]
             if not found[-1].copied and number - 1 not in taken:
-                _merge(bar, found.pop())
+                _merge(bar, found.pop(), by)
         found.append(bar)
         by_stage[number] = bar
     _need_room(found)
@@ -123,8 +131,9 @@ def _need_room(found: Sequence[Bar]) -> None:
     for source, bar, blocked in lanes(found):
         source.over, bar.over = source.over or blocked, bar.over or blocked
     for last, bar in pairwise(found):
-        touched = last if bar.level < last.level else bar if last.level < bar.level else None
-        if touched and touched.over and touched.width < BROAD:
+        up = bar.level < last.level and last.is_narrow and last.over
+        down = last.level < bar.level and bar.is_narrow and bar.over
+        if (up and last.height < HIGH) or (down and bar.height < HIGHER):
             raise Unfit("a copy would cross an arrow")
     for before, bar, after in zip(found, found[1:], found[2:], strict=False):
         if before.level > bar.level < after.level:
@@ -135,14 +144,21 @@ def _bar(stage: Stage, by: Scales, level: int) -> Bar:
     size = words.channels(stage)
     if stage.is_vector:
         return Bar(stage, [VECTOR], by.units.px(size) if size else HEIGHT / 2, level)
-    return Bar(stage, [by.channels.px(size) if size else OPEN_WIDTH], by.sides.px(_side(stage)), level)
+    return Bar(stage, [_wide(stage.output, by)], by.sides.px(_side(stage)), level)
 
 
-def _merge(bar: Bar, path: Bar) -> None:
+def _merge(bar: Bar, path: Bar, by: Scales) -> None:
     """Draw the path that earlier maps join with them: beside what is copied, as large as a sum."""
     bar.merged = path.stage
     if bar.stage.name == "concat":
-        bar.widths = [*(one.width for one in bar.copied), path.width]
+        skipped = [layer.output for layer in bar.stage.skipped[-1:]]
+        copied = skipped or [one.stage.output for one in bar.copied]
+        bar.widths = [*(_wide(one, by) for one in copied), path.width]
+
+
+def _wide(shape: Shape | None, by: Scales) -> float:
+    size = shape.channels if shape else None
+    return OPEN_WIDTH if size is None or isinstance(size, Symbolic) else by.channels.px(size)
 
 
 def _size_up(found: Sequence[Bar]) -> None:
@@ -178,10 +194,17 @@ def levels(row: Sequence[Stage]) -> list[int]:
     for stage in row[1:]:
         size = _largest(stage)
         size = last if size <= 1 else size  # a vector is beside the map before it, and so is a map of 1x1
-        found.append(found[-1] + (size * RESIZED <= last) - (last * RESIZED <= size))
+        found.append(found[-1] + _further_down(last, size))
         last = size
     _check(row, found)
     return found
+
+
+def _further_down(last: int, size: int) -> int:
+    """How many rows further down a map is: one for each halving, none for borders that are lost."""
+    if last < size:
+        return -_further_down(size, last)
+    return max(1, round(log2(last / size))) if size * RESIZED <= last else 0
 
 
 def _largest(stage: Stage) -> int:
@@ -220,8 +243,7 @@ def label(found: Sequence[Bar]) -> list[str]:
             bar.rest = ", ".join(each for part in tail for each in part)
     for bar in found:
         if bar.copied:
-            said = "copy" if bar.stage.name == "concat" else "add"
-            said += " and crop" if bar.stage.cropped else ""
+            said = _skip(bar.stage)
             said += f" before {words.calls(bar.stage.before)[0]}" if bar.stage.before else ""
             bar.more = ", ".join([said, *words.calls(bar.stage.extras)])
     others = {_what(bar.made) for bar in found if bar.rest}
@@ -230,6 +252,17 @@ def label(found: Sequence[Bar]) -> list[str]:
         for what, tail in shared.items()
         if any(tail)
     ]
+
+
+def _skip(joint: Stage) -> str:
+    """What is said of a copy: `copy and crop`, or with the layers that it leads through."""
+    fitted = [one for one in joint.skipped if issubclass(one.kind, Crop)]
+    others = [one for one in joint.skipped if one not in fitted]
+    if joint.name == "concat":
+        said = "copy and crop" if fitted else "copy"
+    else:
+        said = "crop and add" if fitted else "add"
+    return ", ".join([*words.calls(others), said])
 
 
 Tail = tuple[tuple[str, ...], tuple[str, ...]]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
 from cnndsl.drawing.flow.partial import inner_paths, partly_connected, scales_channels, selects
-from cnndsl.layers import Crop, Elementwise, Flatten, Identity
+from cnndsl.layers import Conv, Crop, Elementwise, Flatten, Identity
 from cnndsl.network import (
     BlockNode,
     ChainNode,
@@ -45,7 +45,7 @@ class Stage(Record):
     """A map or a vector, and the layer that makes it, with its name and its whole path.
 
     `extras` are layers behind it that keep its size. `joined` are the earlier stages that it takes up,
-    of which one may be taken up `before` a layer behind it.
+    of which one may be taken up `before` a layer behind it, and led through layers that are `skipped` here.
     An FC may be `flattened` by a layer of its own, and a stage may be `behind` one of unknown size.
     """
 
@@ -60,7 +60,7 @@ class Stage(Record):
     joined: list[int] = fresh(factory=list)
     flattened: bool = False
     partly: bool = False
-    cropped: bool = False
+    skipped: list[LayerNode] = fresh(factory=list)
     before: list[Node] = fresh(factory=list)
     tip: str = ""
     fault: bool = False
@@ -167,7 +167,7 @@ class _Walk:
             tip = f"{node.input} → {node.output}: convolutions that see some of the maps each"
             self._add(Stage(node, node.output, paths, layer, "CONV", "convs", partly=True, tip=tip))
             return
-        copies = [(tap, crops) for branch in node.branches for tap, crops in _copies(branch)]
+        copies = [copy for branch in node.branches for copy in _copies(branch)]
         taps = [tap for tap, _ in copies]
         others = [branch for branch in node.branches if not [*_copies(branch)]]
         known = [place for tap in taps if (place := self._stage(tap))]
@@ -182,9 +182,8 @@ class _Walk:
         joint = Stage(node, node.output, [], kind="JOINT", name=words, tip=words)
         joint.joined = [number for number, _ in known]
         joint.before = [one for number, extras in known for one in self.found[number].extras[extras:]][:1]
-        crops = [crop for _, cropped in copies for crop in cropped]
-        joint.cropped = bool(crops)
-        joint.paths = [_path(folded, crop.name) for crop in crops]
+        joint.skipped = [layer for _, layers in copies for layer in layers]
+        joint.paths = [_path(folded, layer.name) for layer in joint.skipped]
         self._add(joint)
 
     def _here(self) -> tuple[int, int]:
@@ -236,11 +235,20 @@ class _Walk:
 
 
 def _copies(branch: Node) -> Iterator[tuple[TapNode, list[LayerNode]]]:
-    """The tap that a branch is, with the layers that crop it; nothing of any other branch."""
+    """The tap that a branch is, with the layers that fit it to what it joins; nothing of any other branch."""
     parts = branch.inside if isinstance(branch, ChainNode) else [branch]
-    crops = [part for part in parts[1:] if isinstance(part, LayerNode) and issubclass(part.kind, Crop)]
-    if isinstance(parts[0], TapNode) and len(crops) == len(parts) - 1:
-        yield parts[0], crops
+    layers = [part for part in parts[1:] if isinstance(part, LayerNode) and _fits(part)]
+    if isinstance(parts[0], TapNode) and len(layers) == len(parts) - 1:
+        yield parts[0], layers
+
+
+def _fits(node: LayerNode) -> bool:
+    """Whether a layer changes no more than the border or the channels of a map."""
+    if issubclass(node.kind, Conv):
+        return (
+            node.input is not None and node.output is not None and node.input.extents == node.output.extents
+        )
+    return issubclass(node.kind, Crop | Elementwise)
 
 
 def _identity(branch: Node) -> LayerNode | None:

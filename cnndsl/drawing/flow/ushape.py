@@ -11,7 +11,7 @@ from cnndsl.drawing.flow.stages import Stage
 from cnndsl.drawing.flow.strip import style
 from cnndsl.drawing.fonts import text_width
 from cnndsl.drawing.page import MARGIN, described, head, law_lines, legend
-from cnndsl.drawing.scene import Box, Group, Item, Line, Scene, Text
+from cnndsl.drawing.scene import Box, Group, Item, Line, Point, Scene, Text
 
 if TYPE_CHECKING:
     from cnndsl.network import Network
@@ -115,7 +115,8 @@ def _above(bar: Bar) -> tuple[float, str]:
     """Where the number above a bar stands: beside what comes there."""
     if not (bar.above or bar.over):
         return bar.x, "middle"
-    return (max(bar.stem, _leaves(bar)) if bar.over else bar.stem) + 5, "start"
+    leaves = _leaves(bar) if bar.over and not bar.copied else 0
+    return max(bar.stem, leaves) + 5, "start"
 
 
 def _below(bar: Bar) -> tuple[float, str]:
@@ -186,9 +187,9 @@ def _copies(found: Sequence[Bar]) -> Iterator[Item]:
     for source, bar, blocked in lanes(found):
         if blocked:
             lane = min(one.y for one in found if one.level == bar.level) - LINE - 4
-            start, end = _leaves(source), _arrives(bar)
-            yield Line(((start, source.y), (start, lane), (end, lane), (end, bar.y)), "skip", arrow=True)
-            y = lane
+            start, end, y = _leaves(source), _arrives(bar), lane
+            way = (*_out(source, start), (start, lane), (end, lane), *_in(bar, end))
+            yield Line(way, "skip", arrow=True)
         else:
             start, end = source.right, bar.left
             y = bar.y + bar.height / 2 - min(bar.height, source.height) * 0.2
@@ -197,13 +198,28 @@ def _copies(found: Sequence[Bar]) -> Iterator[Item]:
 
 
 def _leaves(source: Bar) -> float:
-    """Where a copy above other bars starts: beside an arrow that is there."""
-    return source.right - EDGE if source.above else source.x
+    """Where a copy above other bars goes up: beside an arrow that is there."""
+    if not source.above:
+        return source.x
+    return source.right + (2 * EDGE if source.is_narrow else -EDGE)
+
+
+def _out(source: Bar, x: float) -> tuple[Point, ...]:
+    """From a map to there: from its top, or from its side where that is too narrow."""
+    y = source.y + EDGE
+    return ((source.right, y), (x, y)) if x > source.right else ((x, source.y),)
 
 
 def _arrives(bar: Bar) -> float:
-    """Where it ends: on what is copied, or beside an arrow that is there."""
+    """Where it comes down: on what is copied, or beside an arrow that is there."""
+    if bar.above and bar.is_narrow:
+        return bar.left - 3 * EDGE
     return bar.left + (EDGE if bar.above and len(bar.widths) == 1 else bar.widths[0] / 2)
+
+
+def _in(bar: Bar, x: float) -> tuple[Point, ...]:
+    y = bar.y + EDGE
+    return ((x, y), (bar.left, y)) if x < bar.left else ((x, bar.y),)
 
 
 def _right(item: Item) -> float:
