@@ -70,7 +70,7 @@ class _Steps:
 def programs(draw: st.DrawFn) -> str:
     steps = _Steps(draw)
     text = f"{BLOCKS}INPUT(4@8x8) → {steps.chain(2, 5)} → GAP → FC(3)\n"
-    if steps.labels and draw(st.booleans()):
+    if draw(st.booleans()) and steps.labels:
         text += f"output side = {draw(st.sampled_from(steps.labels))} → GAP → FC(2)\n"
     return text
 

@@ -11,6 +11,7 @@ from cnndsl.analysis.rows import rows
 from cnndsl.api import check
 from cnndsl.drawing import picture
 from cnndsl.drawing.scene import Line, flat
+from cnndsl.drawing.suited import suited
 
 DOWN = "INPUT(1@64x64) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → "
 #: What is drawn as a U, and words that the picture must have.
@@ -75,3 +76,9 @@ def test_scores_of_finer_maps_are_added(variant: str) -> None:
 
 def test_a_u_fits_a_page_of_text() -> None:
     assert picture(cnndsl.load("unet", variant="UNetValid")).width < 1000
+
+
+def test_what_is_too_wide_for_a_u_is_a_graph() -> None:
+    deep = "INPUT(1@64x64) → CONV(8,3,p=1) as a → POOL(2) → [CONV(8,3,p=1)]*{} → {{ TCONV(8,2,s=2) | a }}"
+    styles = [suited(check(deep.format(count)).networks[0]) for count in (10, 100)]
+    assert styles == ["blocks", "graph"]

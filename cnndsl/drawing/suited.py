@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Maps and channels that planes show well, and maps that blocks do.
 PLANES, CHANNELS, BLOCKS = 12, 64, 25
+#: Maps that a U shows well: of more, it is wider than two pages.
+BARS = 64
 
 
 def suited(network: Network) -> str:
@@ -25,7 +27,7 @@ def suited(network: Network) -> str:
         row = stages(network, faults(network))
         if any(stage.joined for stage in row):
             bars(row, scales(row))
-            return "blocks"
+            return "blocks" if len(row) <= BARS else "graph"
     except Unfit:
         return "graph"
     if len(row) <= PLANES and (_is_narrow(row) or not any(_rank(stage) > 1 for stage in row)):
