@@ -18,6 +18,7 @@ from cnndsl.cli.writing import writing_options
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.emit import emit
 from cnndsl.emit.file import MARK
+from cnndsl.emit.layout import printable
 from cnndsl.emit.names import identifier
 from cnndsl.emit.options import Options
 from cnndsl.source import Source
@@ -40,7 +41,8 @@ Examples:
 
 \b
 A file is written as a whole or, where its network has errors, not at all; the others are
-written in any case. What cnndsl has not written itself is never replaced without --force.
+written in any case. What cnndsl has not written itself, from the same source, is never
+replaced without --force.
 Exit status: 0 all is written, 1 something is not, 2 wrong usage.
 """
 
@@ -48,7 +50,7 @@ Exit status: 0 all is written, 1 something is not, 2 wrong usage.
 @click.command("build", help=HELP, short_help="Write networks as Python source.")
 @click.option("--emit", "target", type=click.Choice(["torch"]), default="torch", help="What to write for.")
 @click.option("-o", "folder", default=".", metavar="DIR", help="Where to write, - for standard output.")
-@click.option("--force", is_flag=True, help="Replace files that cnndsl has not written.")
+@click.option("--force", is_flag=True, help="Replace files that cnndsl has not written from this source.")
 @colour_option
 @writing_options
 @network_options
@@ -70,7 +72,7 @@ def command(request: Request, how: Options, target: str, folder: str, *, force: 
         tell_diagnostics(report, color)
         worst = max(worst, status(report))
         if text is not None:
-            built.append((_file_name(report), text))
+            built.append((_file_name(report), _told_from(text, report, folder)))
     _refuse_clashes(built, folder)
     for name, text in built:
         worst = max(worst, _put(Path(folder), name, text, force=force, colour=color))
@@ -119,6 +121,22 @@ def _file_name(report: api.Report) -> str:
     return f"{name}.py"
 
 
+def _told_from(text: str, report: api.Report, folder: str) -> str:
+    """The text with its origin in the first line, as seen from where it is written.
+
+    By this a later build knows whose module it would replace: that of this source, or of another one of
+    the same name.
+    """
+    path, where = report.source.path, folder if folder != "-" else "."
+    if not path:
+        return text
+    name = os.path.basename(path)
+    origin = f"the shipped {name}" if path in map(os.path.realpath, api.shipped().values()) else name
+    if origin == name and Path(path).drive == Path(os.path.realpath(where)).drive:
+        origin = Path(os.path.relpath(path, os.path.realpath(where))).as_posix()
+    return f"{MARK} from {printable(origin)}.\n{text.partition(chr(10))[2]}"
+
+
 def _refuse_clashes(built: list[tuple[str, str]], folder: str) -> None:
     names = [name for name, _ in built]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -137,7 +155,7 @@ def _put(folder: Path, name: str, text: str, *, force: bool, colour: str) -> int
         return 0
     path = folder / name
     try:
-        if not force and (reason := _in_the_way(path)):
+        if not force and (reason := _in_the_way(path, text)):
             tell([[("error: ", "error"), (f"{path} {reason}; --force replaces it", "")]], colour)
             return 1
         folder.mkdir(parents=True, exist_ok=True)
@@ -159,16 +177,22 @@ def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _in_the_way(path: Path) -> str:
-    """Why a file must not be replaced; "" if cnndsl wrote it and nobody has edited it since."""
+def _in_the_way(path: Path, text: str) -> str:
+    """Why a file must not be replaced; "" if cnndsl wrote it from this source, and nobody has edited it."""
     try:
-        text = path.read_bytes().decode("utf-8", errors="replace")
+        there = path.read_bytes().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-    first, _, rest = text.partition("\n")
+    first, _, rest = there.partition("\n")
     if not first.startswith(MARK):
         return "is not written by cnndsl"
-    return "" if first.endswith(f"Checksum: {_checksum(rest)}") else "was edited since cnndsl wrote it"
+    head, _, checksum = first.partition(" Checksum: ")
+    if checksum != _checksum(rest):
+        return "was edited since cnndsl wrote it"
+    origin, wanted = (
+        one.removeprefix(f"{MARK} from ").rstrip(".") for one in (head, text.partition("\n")[0])
+    )
+    return "" if origin == wanted else f"is the module of {origin}, and this is {wanted}"
 
 
 def _write(path: Path, text: str) -> None:
