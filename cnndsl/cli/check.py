@@ -24,7 +24,8 @@ Examples:
   cnndsl check resnet --variant ResNet50  the layers of one
   cnndsl check pattern --set N=2,M=3,K=1  a member of a family
   cnndsl check -e 'INPUT(3@32x32) → CONV(8, 3) → ReLU → FC(10)'
-  cnndsl check vgg --format json | jq '.networks[].totals.params'
+  cnndsl check alexnet --format json | jq .totals.params
+  cnndsl check vgg --format json | jq '.networks[].totals.params'    of several networks
   cat my.cnn | cnndsl check -
 
 \b
