@@ -66,6 +66,11 @@ SAFE = [
     # two numbers for an argument are no argument by position
     ("1@28x28", "CONV(8, 3, p=1,2)", "CONV(8, 3, p=1,2)"),
     ("1@28x28", "CONV(k=3, 8)", "CONV(8, k=3)"),
+    # what there are other words for
+    ("3@28x28", "CONV(in=3, out=32, k=3)", "CONV(from=3, filters=32, k=3)"),
+    ("28", "FC(10) - ReLU - FC(2)", "FC(10) → ReLU → FC(2)"),
+    ("28", "FC(10) = FC(2)", "FC(10) = FC(2)"),
+    ("28", "FC(10) → ReLU → FC(2) → Output", "FC(10) → ReLU → FC(2)"),
     # repetitions
     ("8@9x9", "[CONV(8, 3, p=1) → ReLU]x3", "[CONV(8, 3, p=1) → ReLU]*3"),
     ("8@9x9", "[CONV(8, 3, p=1) → ReLU] × 3", "[CONV(8, 3, p=1) → ReLU]*3"),

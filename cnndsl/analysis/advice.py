@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from cnndsl.analysis import axes, way
+from cnndsl.analysis import axes, padding, way
 from cnndsl.analysis.inputs import Inputs, boxes
 from cnndsl.analysis.nearest import distortion, nearest, when
 from cnndsl.analysis.periodic import NotWorkedOut
@@ -61,8 +61,8 @@ class _Adviser:
         said = _halvings(node, passed, least) or (f"the least input that works is {least}" if least else "")
         if "halving" in said:
             found.hints = tuple(hint for hint in found.hints if not hint.startswith("nothing is left"))
-        if inputs:
-            found.fixes += self._input_fix(self._shape(nearest(inputs, self._extents)))
+        others = self._input_fix(self._shape(nearest(inputs, self._extents))) if inputs else ()
+        padding.tell(found, passed, node, others)
         shrunk = way.trace(passed)
         found.hints = (
             *([f"the map shrank: {shrunk}"] if shrunk else []),

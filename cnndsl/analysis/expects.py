@@ -93,7 +93,8 @@ def _compare(claim: ast.Expr, scope: Scope, network: Network) -> Diagnostic | No
             message = f"it cannot be compared: {error.size} depends on the input's size"
             hint = "expect parameters, or give the input numbers"
             return Diagnostic("symbolic-size", message, claim.span, hints=(hint,))
-        wanted = _grouped(right) if claim.operator == "==" else f"{claim.operator} {_grouped(right)}"
+        said = claim.right.span.text if isinstance(claim.right, ast.Number) else _grouped(right)
+        wanted = said if claim.operator == "==" else f"{claim.operator} {said}"
         message = f"{claim.left.span.brief} is {_grouped(left)}, not {wanted}"
     else:
         holds = evaluate(claim, scope, NOTHING)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnndsl.analysis.lints.edits import removed
 from cnndsl.diagnostics import Diagnostic, Edit, Fix
 from cnndsl.layers import FC, Flatten, Input, Layer, Windowed
 from cnndsl.network import LayerNode, Network
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.edits import removed
 
 if TYPE_CHECKING:
     from cnndsl.analysis.way import Step

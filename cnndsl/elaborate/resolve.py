@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnndsl.diagnostics import Diagnostic, located
+from cnndsl.diagnostics import Diagnostic, Fix, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate.program import BlockDef, Program, unknown_kind
 from cnndsl.layers import called_here, find_kind
@@ -17,6 +17,8 @@ from cnndsl.syntax.ast import parts
 
 #: Labels that are listed where a name is none of them.
 MAX_LISTED = 6
+#: What pictures have at their end.
+_THE_OUTPUT = ("OUTPUT", "OUTPUTS", "OUT")
 
 
 def unresolved(program: Program) -> Iterator[Diagnostic]:
@@ -26,7 +28,7 @@ def unresolved(program: Program) -> Iterator[Diagnostic]:
         known = {param.name for param in block.syntax.params} | labels(block.syntax.body)
         yield from _steps(block.syntax.body, known, program)
         yield from _recursion(block)
-    chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+    chains = _chains(program)
     known = {param.name for param in program.params} | program.lets.keys()
     for chain in chains:
         known |= labels(chain)
@@ -61,6 +63,9 @@ def _unknown(step: ast.LayerStep, others: set[str], program: Program) -> Diagnos
         from cnndsl.elaborate.evaluate import Scope
 
         found.fixes = rewritten(step, here, Scope(program), None).fixes
+    elif step.name.upper() in _THE_OUTPUT and not found.fixes:
+        found.hints = ("leave it out: the last layer's output is the network's",)
+        found.fixes = _left_out(step, program)
     elif step.arguments is None and not found.fixes and (there := sorted(others & _all_labels(program))):
         listed = f"{', '.join(there[:MAX_LISTED])}{', …' * (len(there) > MAX_LISTED)}"
         found.message = f"there is no layer, block or label `{step.name}`"
@@ -68,8 +73,21 @@ def _unknown(step: ast.LayerStep, others: set[str], program: Program) -> Diagnos
     return found
 
 
+def _left_out(step: ast.LayerStep, program: Program) -> tuple[Fix, ...]:
+    """The fix that takes off a step at the end of a chain."""
+    from cnndsl.syntax.edits import removed
+
+    ended = [chain for chain in _chains(program) if isinstance(chain, ast.Chain) and chain.steps[-1] is step]
+    edit = removed(ended[0], len(ended[0].steps) - 1) if ended else None
+    return (Fix("leave it out", (edit,), safe=True),) if edit else ()
+
+
+def _chains(program: Program) -> list[ast.Step]:
+    return [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+
+
 def _all_labels(program: Program) -> set[str]:
-    chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+    chains = _chains(program)
     return set().union(*map(labels, [*chains, *(block.syntax.body for block in program.blocks.values())]))
 
 
@@ -115,7 +133,7 @@ def free_names(program: Program) -> set[str]:
 
 def free_counts(program: Program) -> dict[str, Span]:
     """The names that stand for a count in the chains, with the first place of each."""
-    chains = [chain for chain in (program.chain, *(let.body for let in program.lets.values())) if chain]
+    chains = _chains(program)
     found: dict[str, Span] = {}
     for chain in chains:
         for count in _counts(chain):

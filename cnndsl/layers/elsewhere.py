@@ -18,6 +18,7 @@ _ELSEWHERE = {
     "strides": "stride",
     "in_channels": "from",
     "in_features": "from",
+    "out": "filters outputs",
     "out_channels": "filters",
     "out_features": "outputs",
     "units": "outputs",

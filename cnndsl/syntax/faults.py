@@ -157,6 +157,8 @@ def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_en
     ):
         hint = f"`{token}` is a word of the language and cannot be a name"
         return located("syntax", what, span, hint)
+    if token.type == "STAR" and _repeated(source.text[: span.start]):
+        return located("syntax", what, span, slips.REPEATED, fixes=slips.mended(span, slips.REPEATED))
     if taught := _taught(token.type, accepts, at_end):
         return located("syntax", what, span, taught, fixes=slips.mended(span, taught))
     if fixes := slips.at_fault(source, span, token.type, at_end=at_end):
@@ -164,6 +166,11 @@ def _unexpected(source: Source, span: Span, token: Any, accepts: set[str], at_en
     likely = [text for name, text in _READABLE.items() if name in accepts]
     hints = (f"{' or '.join(likely[:4])} would be right",) if likely else ()
     return located("syntax", what, span, *hints)
+
+
+def _repeated(before: str) -> bool:
+    """Whether a second star, as in `[…]**2` and `CONV(8, 3)**2`, stands behind a step."""
+    return before.endswith(("]*", "}*", ")*")) and before.count("(") == before.count(")")
 
 
 def _taught(kind: str, accepts: set[str], at_end: bool) -> str:

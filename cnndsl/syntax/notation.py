@@ -33,8 +33,18 @@ class _Fault:
 def slip(source: Source, span: Span) -> Located | None:
     """The diagnostic for a notation of elsewhere that breaks off at `span`."""
     fault = _Fault(source, span)
-    rules = (_skip, _definition, _suffix, _compared, _starred, _channels_last, _bare_arguments, _separator)
-    return next((found for rule in rules if (found := rule(fault))), None)
+    rules = (
+        _skip,
+        _arriving,
+        _definition,
+        _suffix,
+        _compared,
+        _starred,
+        _channels_last,
+        _bare_arguments,
+        _separator,
+    )
+    return next((found for rule in (_arriving, *rules) if (found := rule(fault))), None)
 
 
 def _short(text: str, limit: int = 30) -> str:
@@ -71,6 +81,22 @@ def _skip(fault: _Fault) -> Located | None:
         place = fault.place(len(fault.before) - step.start(1), closed.end())
         fixes = (Fix(f"write {sum_}" if len(sum_) < 60 else "put both in braces", (Edit(place, sum_),)),)
     return located("syntax", message, fault.span, hint, fixes=fixes)
+
+
+_IN = re.compile(r"(?:^|\W)(\w+)\((?:[^()]*,)?\s*(in)\s*$", re.IGNORECASE)
+_CLAIMING = ("CONV", "TCONV", "FC")
+
+
+def _arriving(fault: _Fault) -> Located | None:
+    """`CONV(in=16, …)`: what arrives is found, and claimed by `from`."""
+    inside = _IN.search(fault.before) if fault.span.text == "=" else None
+    if inside is None:
+        return None
+    place = fault.place(len(fault.before) - inside.start(2), 0)
+    message = "`in` is a word of the language, and no argument"
+    if inside[1].upper() not in _CLAIMING:
+        return located("syntax", message, place, "what arrives is found: leave it out")
+    return _mended(place, message, "from", "what arrives is found; `from` claims it")
 
 
 _HEAD = re.compile(

@@ -16,6 +16,8 @@ _MODULE = re.compile(
 )
 _COUNTED = re.compile(r"(\d+)\s*\*\s*(\w+(?:\([^()]*\))?|\[[^\[\]]*\])")
 
+REPEATED = "a repetition is written with one star: *2"
+
 #: What is written for a sign that was meant otherwise, by the hint that says so.
 _MEANT = {
     "a comparison is written ==": "==",
@@ -111,9 +113,11 @@ def mended(span: Span, hint: str) -> tuple[Fix, ...]:
         return _fix(place, f"{found[2]}*{found[1]}", safe=True) if found else ()
     if hint == "a power is written ^":
         return _fix(Span(source, span.start - 1, span.end), "^", safe=text[span.start - 1] == "*")
+    if hint == REPEATED:
+        return _fix(Span(source, span.start - 1, span.end), "*", safe=True, title="write * alone")
     if hint == "the arrow is → or ->":
-        found = re.compile(r"[=\-−]*\s*>").match(text, span.start)
-        return _fix(Span(source, span.start, found.end()), "→", safe=True) if found else ()
+        found = re.compile(r"[=\-−]*\s*>|[=\-−]+(?=\s*[^\W\d_\[{])").match(text, span.start)
+        return _fix(Span(source, span.start, found.end()), "→", safe=found[0] != "=") if found else ()
     if hint == "paths are joined by `|`, `+` or `⊙`":
         return _fix(span, " |")
     if hint == "steps follow each other by →" and not text[span.start - 1].isspace():

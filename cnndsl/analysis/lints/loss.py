@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnndsl.analysis.lints.edits import removed
 from cnndsl.analysis.lints.survey import Survey
 from cnndsl.diagnostics import Diagnostic, Fix
 from cnndsl.layers import Identity, Softmax
 from cnndsl.network import BlockNode, ChainNode, ChoiceNode, LabelNode, LayerNode, Node, RepeatNode
 from cnndsl.syntax import ast
+from cnndsl.syntax.edits import removed
 
 
 def softmax_before_loss(survey: Survey) -> Iterator[Diagnostic]:
