@@ -73,6 +73,7 @@ def test_a_reader_who_has_seen_enough() -> None:
         running.stdout.readline()
         running.stdout.close()
         assert running.stderr.read() == b""
+    assert running.returncode == cli.CLOSED
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")

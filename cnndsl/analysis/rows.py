@@ -263,7 +263,7 @@ class Walk:
             kind="?",
             layer=None,
             input=node.input,
-            output=None,
+            output=node.output,
             totals=node.totals,
             known=False,
             count=place.count,

@@ -8,6 +8,8 @@ from io import TextIOWrapper
 
 #: How a shell is told to end a program that broke: sysexits.h, EX_SOFTWARE.
 BROKEN = 70
+#: How it is told that nobody reads on: 128 + SIGPIPE, as `cnndsl family pattern | head` ends other programs.
+CLOSED = 141
 
 
 def main() -> None:
@@ -18,6 +20,9 @@ def main() -> None:
         from cnndsl.cli.app import app
 
         app(prog_name="cnndsl")
+    except SystemExit as ended:
+        closed = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")  # put there by click
+        sys.exit(CLOSED if closed else ended.code)
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:  # the output cannot be written: a full disk, a closed stream

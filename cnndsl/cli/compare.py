@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from cnndsl.cli.options import WRONG_USAGE, Request, complete, network_options, 
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.render import terminal
+from cnndsl.source import Source, Span
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -70,7 +72,7 @@ NETWORKS = click.argument("files", nargs=-1, metavar="[FILE[:VARIANT,…]]...", 
 @colour_option
 @partial(network_options, argument=NETWORKS)
 def command(request: Request, form: str, *, color: str) -> None:
-    found = [report for one in _requests(request) for report in reports(one)]
+    found = [report for name, one in _requests(request) for report in _told(reports(one), name)]
     worst = max(map(status, found), default=0)
     networks = [network for report in found for network in report.networks]
     if worst < WRONG_USAGE and not any(not report.networks for report in found) and len(networks) < 2:
@@ -97,13 +99,24 @@ def _show(networks: list[Any], form: str, colour: str) -> None:
         show(compared.lines(networks, terminal.columns(sys.stdout)), colour)
 
 
-def _requests(request: Request) -> list[Request]:
-    """A request for each file, with the variants that are named behind it."""
-    found = [request._replace(files=())] if request.expression is not None else []
+def _requests(request: Request) -> list[tuple[str, Request]]:
+    """A request for each file, with the variants that are named behind it; "" where none are."""
+    found = [("", request._replace(files=()))] if request.expression is not None else []
     for name in request.files:
         file, variants = split(name)
-        found.append(request._replace(files=(file,), expression=None, variants=variants or request.variants))
+        one = request._replace(files=(file,), expression=None, variants=variants or request.variants)
+        found.append((name if variants else "", one))
     return found
+
+
+def _told(found: Iterable[api.Report], name: str) -> Iterator[api.Report]:
+    """Reports whose errors about variants stand where these are named: at `VGG99` in `vgg:VGG99`."""
+    for report in found:
+        for one in report.diagnostics if name else ():
+            if one.span.source.name == "--variant":
+                start = name.rindex(":") + 1 + f",{name.rpartition(':')[2]},".index(f",{one.span.text},")
+                one.span = Span(Source("FILE", name), start, start + len(one.span.text))
+        yield report
 
 
 def split(name: str) -> tuple[str, tuple[str, ...]]:

@@ -29,7 +29,8 @@ Examples:
   cnndsl fmt - < my.cnn           standard input to standard output
 
 \b
---strip and --annotate together write all claims anew. A file with errors is left as it is.
+--strip and --annotate together write all claims anew. What cannot be read, or not be annotated
+for an error, is left as it is.
 Exit status: 0 all is well, 1 errors, or a file would change (--check, --diff), 2 wrong usage.
 """
 

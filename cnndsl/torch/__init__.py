@@ -106,6 +106,7 @@ def load_state(
     sample: Tensor | tuple[Any, ...] | None = None,
     *,
     names: Mapping[str, str] = _NO_NAMES,
+    in_order: bool = False,
 ) -> Loaded:
     """Copy the weights of another PyTorch module into a model, whatever its layers are called.
 
@@ -138,11 +139,14 @@ def load_state(
 
     `names` are of tensors, of layers or of what holds them; a tensor under a name of ours is one under
     that name of theirs, in a module as well as in a `state_dict`.
+
+    With `in_order` layers that could be swapped are taken in the order in which they were made, if all layers
+    of both have the same shapes in that order. It need not be the order in which they run: compare outputs.
     """
     _need_torch()
     from cnndsl.torch.state import load
 
-    return load(model, reference, sample, names)
+    return load(model, reference, sample, names, in_order=in_order)
 
 
 def _need_torch() -> None:

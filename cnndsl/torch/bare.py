@@ -31,14 +31,17 @@ INSTEAD = (
 )
 
 
-def pair_entries(ours: Shapes, reference: Mapping[str, Any], names: Names) -> Assignment:
-    """The entry for each tensor of the model."""
+def pair_entries(
+    ours: Shapes, reference: Mapping[str, Any], names: Names, *, in_order: bool = False
+) -> Assignment:
+    """The entry for each tensor of the model. `in_order`: what can be swapped is taken as it comes."""
     theirs = {name: tuple(tensor.shape) for name, tensor in _tensors(reference).items() if counts(tensor)}
     names.check(ours, theirs)
     found: Assignment = {}
     for stem, shapes in _parted(ours, names.ours).items():
         their_stem = names.named(stem)
-        found |= _pair_part(stem, shapes, their_stem, _parted(theirs, names.theirs).get(their_stem, {}))
+        part = _parted(theirs, names.theirs).get(their_stem, {})
+        found |= _pair_part(stem, shapes, their_stem, part, in_order)
     return found
 
 
@@ -61,14 +64,14 @@ def _parted(shapes: Shapes, stem_of: Callable[[str], str]) -> dict[str, Shapes]:
     return parts
 
 
-def _pair_part(stem: str, ours: Shapes, their_stem: str, theirs: Shapes) -> Assignment:
-    """By name where all names are the same, else by shape."""
+def _pair_part(stem: str, ours: Shapes, their_stem: str, theirs: Shapes, in_order: bool) -> Assignment:
+    """By name where all names are the same, else by shape, or by shape and order."""
     by_rest = {name[len(their_stem) :]: name for name in theirs}
     if {name[len(stem) :] for name in ours} == set(by_rest):
         found = {name: by_rest[name[len(stem) :]] for name in ours}
         _same_shapes(ours, theirs, found)
         return found
-    return _by_shape(_layers(ours), _layers(theirs))
+    return (_by_order if in_order else _by_shape)(_layers(ours), _layers(theirs))
 
 
 def _same_shapes(ours: Shapes, theirs: Shapes, found: Assignment) -> None:
@@ -115,6 +118,21 @@ def _by_shape(ours: Layers, theirs: Layers) -> Assignment:
     return found
 
 
+def _by_order(ours: Layers, theirs: Layers) -> Assignment:
+    """The layers as they come, if all of them fit so: two networks were then made in the same order."""
+    _all_fit(ours, theirs, {mine: _fitting(shapes, theirs) for mine, shapes in ours.items()})
+    found: Assignment = {}
+    for (mine, shapes), (their, others) in zip(ours.items(), theirs.items(), strict=True):
+        ways = [*islice(assignments(shapes, others, same), 2)]
+        if len(ways) != 1:
+            place = (
+                f"`{mine}` ({entries(shapes)}) comes where the state_dict has `{their}` ({entries(others)})"
+            )
+            raise StateError(f"the layers are not in the same order: {place}\n{INSTEAD}")
+        found |= ways[0]
+    return found
+
+
 def _fitting(ours: Shapes, theirs: Layers) -> dict[str, list[Assignment]]:
     """Their layers that one of ours can be, each with the first two ways to pair their tensors."""
     ways = {name: list(islice(assignments(ours, shapes, same), 2)) for name, shapes in theirs.items()}
@@ -150,7 +168,8 @@ def _ambiguous(ours: Layers, theirs: Layers, ways: Mapping[str, Mapping[str, obj
     for fit, mine in [*groups.items()][:MOST]:
         told += [f"  {entries(ours[mine[0]])}", f"    ours    {listed(mine)}", f"    theirs  {listed(fit)}"]
     told += [f"  and {len(groups) - MOST} more such groups"] if len(groups) > MOST else []
-    return "\n".join([*told, INSTEAD])
+    order = "where all layers were made in the same order as here, in_order=True takes them so"
+    return "\n".join([*told, f"{INSTEAD}; {order}"])
 
 
 def _ambiguous_inside(ours: Shapes, theirs: Shapes) -> str:

@@ -26,13 +26,17 @@ TOLERANCE = 1e-5
 REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AssertionError)
 
 
-def load(model: nn.Module, reference: Any, sample: Any, names: Mapping[str, str]) -> Loaded:
+def load(
+    model: nn.Module, reference: Any, sample: Any, names: Mapping[str, str], *, in_order: bool = False
+) -> Loaded:
     if isinstance(model, Network):
         raise StateError("the model is a Network, which has no weights: cnndsl.torch.module makes one of it")
     ours = _state(model, "the model")
     if isinstance(reference, Mapping):
         shapes = ours.shapes(ours.weights)
-        return _copied(ours, pair_entries(shapes, reference, Names(names)), reference)
+        return _copied(ours, pair_entries(shapes, reference, Names(names), in_order=in_order), reference)
+    if in_order:
+        raise StateError("in_order is for a state_dict: a module is run, which tells the pairs")
     if not isinstance(reference, nn.Module):
         raise StateError(f"the reference is a module or its state_dict, not a {type(reference).__name__}")
     theirs = _state(reference, "the reference")

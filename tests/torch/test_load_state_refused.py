@@ -297,6 +297,46 @@ def test_a_part_of_the_same_names() -> None:
     assert torch.equal(model.state_dict()["features.2.weight"], state["backbone.2.weight"])
 
 
+RESIDUAL = """block Res(c, s) =
+  { CONV(c, 3, s=s, p=1) → BN → ReLU → CONV(c, 3, p=1) → BN + [CONV(c, 1, s=s) → BN]?(s > 1) } → ReLU
+INPUT(3@12x12) → CONV(8, 3, p=1) → BN → ReLU → Res(8, 1)*2 → Res(16, 2) → GAP → FC(4)
+"""
+
+
+def renamed(model: nn.Module) -> dict[str, Tensor]:
+    """The weights of a model under names that say nothing, changed a little."""
+    return {
+        f"layer.{name.replace('.', '_')}.{leaf}": tensor + tensor.new_ones(()) / 8
+        if tensor.is_floating_point()
+        else tensor
+        for name, _, leaf in (key.rpartition(".") for key in model.state_dict())
+        for tensor in [model.state_dict()[f"{name}.{leaf}"]]
+    }
+
+
+def test_layers_that_could_be_swapped_as_they_come() -> None:
+    model, state = net(RESIDUAL), renamed(net(RESIDUAL))
+    assert "in_order=True takes them so" in refused(model, state, None)
+    loaded = load_state(model, state, in_order=True)
+    assert [pair.theirs for pair in loaded.pairs if "num_batches" not in pair.theirs] == [
+        name for name in state if "num_batches" not in name
+    ]
+    assert all(torch.equal(model.state_dict()[pair.ours], state[pair.theirs]) for pair in loaded.pairs)
+
+
+def test_another_order_is_no_order() -> None:
+    model, state = net(RESIDUAL), renamed(net(RESIDUAL))
+    turned = dict(reversed(state.items()))
+    said = refused(model, turned, None, in_order=True)
+    assert said.startswith(
+        "the layers are not in the same order: `features.0` (weight 8x3x3x3, bias 8) comes where"
+    )
+    assert "nothing in the state_dict fits" in refused(
+        net(RESIDUAL.replace("FC(4)", "FC(5)")), state, None, in_order=True
+    )
+    assert "in_order is for a state_dict" in refused(net(BASE), base(), in_order=True)
+
+
 LENETS: dict[str, Tensor] = lenet().state_dict()
 LEAVE = "leave out what does not run: {k: v for k, v in state.items() if not k.startswith('aux')}"
 
