@@ -10,8 +10,9 @@ import torch
 from state_help import IMAGE, LENET, Heads, Written, lenet, net
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torchvision_models import build
 
-from cnndsl.torch import Loaded, StateError, load_state
+from cnndsl.torch import Loaded, StateError, load_state, module
 
 
 def agreed(model: nn.Module, reference: nn.Module, *sample: Tensor, **options: Any) -> Loaded:
@@ -352,3 +353,13 @@ def test_nothing_is_left_behind() -> None:
     assert [name for name, part in reference.named_modules() if not part.training] == ["norm1"]
     assert all(torch.equal(tensor, before[name]) for name, tensor in reference.state_dict().items())
     assert IMAGE.dtype == torch.float32
+
+
+def test_torchvisions_resnet_from_its_state_dict_alone() -> None:
+    """Made in the same order, so that nothing has to be said of its 41 layers."""
+    model, reference = module("resnet", variant="ResNet18"), build("torchvision.models.resnet18()")
+    shaken(reference)
+    loaded = load_state(model, reference.state_dict(), in_order=True)
+    assert len({pair.ours.rpartition(".")[0] for pair in loaded.pairs}) == 41
+    x = torch.randn(1, 3, 64, 64)
+    torch.testing.assert_close(model.eval()(x), reference.eval()(x))
