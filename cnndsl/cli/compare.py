@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnndsl import api
-from cnndsl.cli.options import WRONG_USAGE, Request, complete, network_options, reports, status
+from cnndsl.cli.options import ARGUMENT, WRONG_USAGE, Request, complete, network_options, reports, status
 from cnndsl.cli.output import colour_option, show, tell, tell_diagnostics
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.render import terminal
@@ -115,7 +115,7 @@ def _told(found: Iterable[api.Report], name: str) -> Iterator[api.Report]:
         for one in report.diagnostics if name else ():
             if one.span.source.name == "--variant":
                 start = name.rindex(":") + 1 + f",{name.rpartition(':')[2]},".index(f",{one.span.text},")
-                one.span = Span(Source("FILE", name), start, start + len(one.span.text))
+                one.span = Span(Source(ARGUMENT, name), start, start + len(one.span.text))
         yield report
 
 

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 
-#: The names of sources that are options: what is wrong in them is wrong usage.
-OPTIONS = {"--set", "--input", "--variant", "--class-name", "--init", "--where", "--sort"}
+#: A variant that is named behind its file, as in `cnndsl compare vgg:VGG99`, is at fault there.
+ARGUMENT = "FILE"
+#: The names of sources that are options or arguments: what is wrong in them is wrong usage.
+OPTIONS = {"--set", "--input", "--variant", "--class-name", "--init", "--where", "--sort", ARGUMENT}
 WRONG_USAGE = 2
 
 

@@ -80,7 +80,7 @@ def _report(network: Any, options: dict[str, Any]) -> Report:
         kind = type(network).__name__
         raise TypeError(f"a network is a file, a text, a Network or a Report, not a {kind}{hint}")
     if options:
-        raise TypeError(f"{', '.join(options)}: for a file or a text; this network has been checked as it is")
+        raise TypeError(f"{', '.join(options)}: for a file or a text; for a network, where it is made")
     if not report.ok:
         raise SpecError(report.diagnostics)
     if len(report.networks) > 1:
