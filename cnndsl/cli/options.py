@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 #: A variant that is named behind its file, as in `cnndsl compare vgg:VGG99`, is at fault there.
-ARGUMENT = "FILE"
+ARGUMENT = "FILE:VARIANT"
 #: The names of sources that are options or arguments: what is wrong in them is wrong usage.
 OPTIONS = {"--set", "--input", "--variant", "--class-name", "--init", "--where", "--sort", ARGUMENT}
 WRONG_USAGE = 2
