@@ -276,7 +276,8 @@ def test_shares(share: float | None, text: str, drawing: str) -> None:
 
 def test_a_variant_that_there_is_not_is_told_where_it_is_named() -> None:
     done = run("compare", "alexnet", "vgg:VGG11,VGG99")
-    assert "FILE:VARIANT:1:11: error[undefined]: vgg.cnn has no variant `VGG99`\n 1 │ vgg:VGG11,VGG99\n" in done.err
+    said = "FILE:VARIANT:1:11: error[undefined]: vgg.cnn has no variant `VGG99`\n 1 │ vgg:VGG11,VGG99\n"
+    assert said in done.err
 
 
 @pytest.mark.parametrize(
