@@ -224,8 +224,8 @@ def _bar(stage: Stage, units: int | None, scales: Scales) -> Figure:
     text = words.count(units)
     low, high = y + NUMBER + 2, -y - 4
     places = [(0.0, low, "middle"), (0.0, high, "middle")]
-    places += [(side, edge, way) for edge in (low, high) for side, way in ((-x, "start"), (x, "end"))]
-    places += [(0.0, low + 2 * NUMBER, "middle")] * (tall < COLUMN / 2)  # between lines that part below it
+    places += [(side, edge, way) for edge in (low, high) for side, way in ((3 - x, "start"), (x - 3, "end"))]
+    places += [(0.0, low + 2 * NUMBER, "middle")] * (tall < COLUMN * 0.6)  # between lines that part below it
     number = _number(text, places)
     port = Port(((x, -y), (x, y)), ((-x, -y), (-x, y)), (-x, 0))
     bar = Box(-x, -y, BAR, tall, style(stage), 0)
