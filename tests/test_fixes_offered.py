@@ -59,7 +59,9 @@ SAFE = [
     ("3@9x9", "Conv2d(1, 7, 3) → Conv2d(7, 6, 3)", "CONV(7, 3, from=1) → CONV(6, 3)"),
     # words between the numbers; no comma where that makes a name of one
     ("3@28x28", "CONV 16 3x3 → FC(10)", "CONV(16, 3x3) → FC(10)"),
-    ("3@28x28", "CONV 16 3x3 kernel → FC(10)", "CONV 16 3x3 kernel → FC(10)"),
+    ("3@28x28", "CONV 16 filters 3x3 kernel → FC 10", "CONV(16, 3x3) → FC(10)"),
+    ("3@28x28", "CONV 16 maps 3x3 → FC 10", "CONV 16 maps 3x3 → FC 10"),
+    ("3@28x28", "Conv2d(filters=16, kernel_size=3) → FC(10)", "CONV(filters=16, kernel=3) → FC(10)"),
     ("3@28x28", "CONV(3x3 kernel, 16 filters) → FC(10 units)", "CONV(16, 3x3) → FC(10)"),
     ("3@28x28", "CONV(16, 3x3 stride 2)", "CONV(16, 3x3, stride=2)"),
     ("3@28x28", "CONV(16 maps, 3x3)", "CONV(16 maps, 3x3)"),
@@ -71,6 +73,8 @@ SAFE = [
     ("28", "FC(10) - ReLU - FC(2)", "FC(10) → ReLU → FC(2)"),
     ("28", "FC(10) = FC(2)", "FC(10) = FC(2)"),
     ("28", "FC(10) → ReLU → FC(2) → Output", "FC(10) → ReLU → FC(2)"),
+    ("28", "FC(10) → ReLU → FC(2) → output(2)", "FC(10) → ReLU → FC(2)"),
+    ("3@9x9", "CONV 16, 3x3 - RELU - FC 10 - OUTPUT", "CONV(16, 3x3) → RELU → FC(10)"),
     # repetitions
     ("8@9x9", "[CONV(8, 3, p=1) → ReLU]x3", "[CONV(8, 3, p=1) → ReLU]*3"),
     ("8@9x9", "[CONV(8, 3, p=1) → ReLU] × 3", "[CONV(8, 3, p=1) → ReLU]*3"),

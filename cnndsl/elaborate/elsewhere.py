@@ -116,13 +116,17 @@ def _arguments(
     if len(positional) > len(order):
         return None
     names = {
-        item.name: words[0]
+        item.name: found[0]
         for item in items
         if item.name
-        for words in [meant(item.name, kind)]
-        if len(words) == 1
+        for found in [meant(item.name, kind)]
+        if len(found) == 1
     }
-    given = {*names.values(), *order[: len(positional)]}
+    spellings = kind.spellings()
+    ours = {
+        spellings[item.name.lower()].name for item in items if item.name and item.name.lower() in spellings
+    }
+    given = {*names.values(), *ours, *order[: len(positional)]}
     by_place = [spec.name for spec in kind.hypers().values() if spec.positional and not spec.leading]
     named = {
         f"#{place}": order[place] for place in range(len(positional)) if order[place] not in ("", *by_place)

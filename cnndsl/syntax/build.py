@@ -58,6 +58,10 @@ class Builder:
         """The place of a name; raises Located where a word of the language stands for one."""
         span = Span(self.source, token.start_pos, token.end_pos)
         if token in RESERVED:
+            from cnndsl.syntax.notation import ended
+
+            if found := ended(span):
+                raise found
             raise located("name-clash", f"`{token}` is a word of the language", span, "choose another name")
         if len(token) > MAX_NAME:
             raise located("syntax", f"a name of {len(token)} characters is too long", span)

@@ -191,8 +191,10 @@ def _channels_last(fault: _Fault) -> Located | None:
 _NAMED = re.compile(r"(?:^|→|->|⟶|[\[{|+=]|else)\s*([^\W\d_]\w*)([ \t]+)$")
 _VALUE = r"\d[\w@×.:]*"
 _WORD = r"[^\W\d_]\w*=[\w@×.:]+"
-_ARGUMENTS = re.compile(rf"{_VALUE}(?:[ \t]*,[ \t]*[\w@×.:=]+|[ \t]+(?:{_VALUE}|{_WORD}))*")
-_STEP_ENDS = re.compile(r"\s*(?:→|->|⟶|[|+⊙}\]#*:?]|as\b|$)|[ \t]*\n")
+_UNIT = r"(?:filter|channel|kernel|window|output|unit|neuron|class|pixel)(?:s|es)?"
+_ARGUMENTS = re.compile(rf"{_VALUE}(?:[ \t]*,[ \t]*[\w@×.:=]+|[ \t]+(?:{_VALUE}|{_WORD}|{_UNIT}\b))*")
+_STEP_ENDS = re.compile(r"\s*(?:→|->|⟶|[-–—|+⊙}\]#*:?]|as\b|$)|[ \t]*\n")
+_AFTER = re.compile(rf"[ \t]+{_UNIT}(?![\w=])")
 _GAP = re.compile(r"[ \t]*,[ \t]*|[ \t]+")
 
 
@@ -205,10 +207,27 @@ def _bare_arguments(fault: _Fault) -> Located | None:
         or name[1] in ("expect", "init", "use", "let", "output", "block", "net")
     ):
         return None
-    text = f"{name[1]}({_GAP.sub(', ', arguments[0])})"
-    place, whole = fault.place(len(fault.before) - name.start(1), arguments.end()), _STEP_ENDS.match
+    text = f"{name[1]}({_GAP.sub(', ', _AFTER.sub('', arguments[0]))})"
+    place = fault.place(len(fault.before) - name.start(1), arguments.end())
     message = f"the arguments of {_short(name[1])} stand in parentheses"
-    return _mended(place, message, text, safe=bool(whole(fault.text, arguments.end())))
+    if not _STEP_ENDS.match(fault.text, arguments.end()):
+        return located("syntax", message, place, "they are parted by commas: CONV(64, 3x3)")
+    return _mended(place, message, text)
+
+
+_ENDED = re.compile(r"\s*(?:→|->|⟶)\s*\Z")
+_ALONE = re.compile(r"(?:\([^()]*\))?(?=\s*(?:\Z|#|\n))")
+
+
+def ended(span: Span) -> Located | None:
+    """`… → output`, as pictures end; None where the word stands elsewhere."""
+    text, alone = span.source.text, _ALONE.match(span.source.text, span.end)
+    arrow = _ENDED.search(text, max(0, span.start - 20), span.start)
+    if span.text != "output" or arrow is None or alone is None:
+        return None
+    fix = Fix("leave it out", (Edit(Span(span.source, arrow.start(), alone.end()), ""),), safe=True)
+    hint = "leave it out: the last layer's output is the network's"
+    return located("name-clash", "`output` is a word of the language", span, hint, fixes=(fix,))
 
 
 _INSIDE = re.compile(r"\w\(\s*(?:[^()]*,)?\s*([^(),=]*=)?\s*([^\s(),=]+)([ \t]+)$")
