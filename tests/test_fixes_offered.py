@@ -37,6 +37,10 @@ SAFE = [
     # an argument that is there twice, where one of the two alone can be meant
     ("64@28x28", "CONV(64, 3, k=3)", "CONV(64, 3)"),
     ("64@28x28", "CONV(64, 3, k=5)", "CONV(64, 3, k=5)"),
+    ("3@28x28", "CONV(64, 3, kernel_size=3)", "CONV(64, 3)"),
+    ("3@28x28", "CONV(64, k=3, kernel_size=3)", "CONV(64, k=3)"),
+    ("3@28x28", "CONV(64, k=3, kernel_size=5)", "CONV(64, k=3, kernel_size=5)"),
+    ("3@28x28", "CONV(64, 3, p=1, padding=2)", "CONV(64, 3, p=1, padding=2)"),
     # PyTorch's order without its kernel: another name alone would make a kernel of 64x64
     ("3@28x28", "Conv(3, 64, padding=1)", "Conv(3, 64, padding=1)"),
     ("16@28x28", "Conv(16, 64, padding=1)", "Conv(16, 64, padding=1)"),

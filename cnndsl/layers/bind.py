@@ -78,7 +78,9 @@ def name_arguments(
     for word, value in named.items():
         spec = spellings.get(word.lower())
         if spec is None:
-            raise _unknown(word, kind, positional, named, x or NOTHING)
+            said = {spellings[one.lower()].name: one for one in named if one.lower() in spellings}
+            given |= {name: (named[one], one) for name, one in said.items() if name not in given}
+            raise _unknown(word, kind, positional, named, given, x or NOTHING)
         if spec.name in given:
             habit = torch_order(kind, positional, named, x or NOTHING)
             raise _repeated(word, spec.name, given[spec.name], value, positional, habit)
@@ -125,7 +127,14 @@ def _repeated(
     return Problem("repeated-argument", f"{name} is given twice", hint, at=word, changes=changes)
 
 
-def _unknown(word: str, kind: type[Layer], positional: list[Any], named: dict[str, Any], x: Shape) -> Problem:
+def _unknown(
+    word: str,
+    kind: type[Layer],
+    positional: list[Any],
+    named: dict[str, Any],
+    given: dict[str, tuple[Any, str]],
+    x: Shape,
+) -> Problem:
     near = meant(word, kind) or did_you_mean(word, kind.hypers())
     hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else _usage(kind)
     changes: tuple[Change, ...] = ()
@@ -137,7 +146,10 @@ def _unknown(word: str, kind: type[Layer], positional: list[Any], named: dict[st
             f"nothing depends on `{word}` here",
             (Change("leave it out", {word: None}, safe=True),),
         )
-    elif near and near[0] not in named:
+    elif meant(word, kind)[:1] and near[0] in given:
+        again = _repeated(word, near[0], given[near[0]], named[word], positional, None)
+        hint, changes = again.hints[0], again.changes
+    elif near and near[0] not in given:
         names = {word: near[0]} | {other: one for other in named for one in meant(other, kind)[:1]}
         title = f"write {', '.join(names.values())}"
         changes = (Change(title, {}, names, safe=len(meant(word, kind)) == 1),)

@@ -94,7 +94,9 @@ def torch_order(kind: type[Layer], positional: list[Any], named: dict[str, Any],
     first, *rest = positional
     found = first == _arriving(kind, x)
     grows = bool(rest) and type(rest[0]) is int and rest[0] > first
-    foreign = any(word.lower() not in kind.spellings() for word in twice)
+    places = [spec.name for spec in kind.hypers().values() if spec.positional]
+    same = all(named[word] == positional[places.index(names[word])] for word in twice)
+    foreign = any(word.lower() not in kind.spellings() for word in twice) and not same
     if not (found or grows or foreign):
         return None
     renamed = {word: name for word, name in names.items() if word.lower() not in kind.spellings()}
