@@ -10,7 +10,9 @@ import cnndsl
 from cnndsl.analysis.rows import rows
 from cnndsl.api import check
 from cnndsl.drawing import picture
-from cnndsl.drawing.scene import Line, flat
+from cnndsl.drawing.faults import faults
+from cnndsl.drawing.flow.stages import stages
+from cnndsl.drawing.scene import Group, Line, Text, flat
 from cnndsl.drawing.suited import suited
 
 DOWN = "INPUT(1@64x64) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → "
@@ -52,6 +54,20 @@ def test_decoders_are_drawn_as_a_u(text: str) -> None:
     assert struck(scene) == []
     copies = [item for item in flat(scene.items) if isinstance(item, Line) and item.style == "skip"]
     assert len(copies) == text.count("as ")
+
+
+@pytest.mark.parametrize("text", DECODERS)
+def test_every_number_is_that_of_a_map(text: str) -> None:
+    (network,) = check(text).networks
+    row = stages(network, faults(network))
+    shapes, tips = [stage.output for stage in row if stage.output], {stage.tip for stage in row}
+    bars = [item for item in picture(network).items if isinstance(item, Group) and item.title in tips]
+    said = {item.text.replace(" ", "") for item in flat(tuple(bars)) if isinstance(item, Text)}
+    channels = {str(shape.channels) for shape in shapes}
+    sizes = {str(shape).partition("@")[2] for shape in shapes}
+    squares = {f"{shape.extents[0]}{'²³'[shape.rank - 2]}" for shape in shapes if shape.rank > 1}
+    assert len(said) > 3
+    assert said <= channels | sizes | squares
 
 
 @pytest.mark.parametrize(
