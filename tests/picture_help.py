@@ -41,6 +41,7 @@ def flaws(scene: Scene) -> list[str]:
         *_outgrown(scene.items),
         *_covered(texts, boxes, owners),
         *_misses(lines, items),
+        *_merged(lines),
         *_crossings(lines, boxes),
         *_struck(lines, texts),
     ]
@@ -144,6 +145,41 @@ def _misses(lines: Iterable[Line], items: Iterable[Box | Polygon | Line | Text])
         to_a_box = line.arrow and line.style != "turn"  # that leads to a row of figures
         if to_a_box and not any(_holds(place, x, y) and _at_border(place, x, y) for place, _ in near):
             yield f"{line} points at nothing"
+
+
+#: So near to each other, two lines look like one.
+NEAR = 3
+
+
+def _merged(lines: Iterable[Line]) -> Iterator[str]:
+    """Lines of different values that run along each other."""
+    tracks: dict[tuple[int, int], list[tuple[float, float, float, Line]]] = defaultdict(list)
+    for line in lines:
+        for (x0, y0), (x1, y1) in pairwise(line.points):
+            across = int(abs(x1 - x0) > abs(y1 - y0))  # 0 for upright ones
+            at, ends = (y0, (x0, x1)) if across else (x0, (y0, y1))
+            for track in {int(at) // NEAR, (int(at) + NEAR) // NEAR}:
+                tracks[across, track].append((at, min(ends), max(ends), line))
+    for near in tracks.values():
+        for (at, low, high, one), (beside, low_other, high_other, other) in combinations(near, 2):
+            along = min(high, high_other) - max(low, low_other)
+            if one is not other and abs(at - beside) < NEAR and along > 1 and not _same_value(one, other):
+                yield f"{one} runs along {other}"
+
+
+def _same_value(one: Line, other: Line) -> bool:
+    """Whether lines start from one point, follow each other, branch off each other, or come together."""
+    (start, *_, end), (start_other, *_, end_other) = one.points, other.points
+    meet = {start, end} & {start_other, end_other}
+    return bool(meet) or _lies_on(start, other) or _lies_on(start_other, one)
+
+
+def _lies_on(point: tuple[float, float], line: Line) -> bool:
+    x, y = point
+    return any(
+        min(x0, x1) - SLACK <= x <= max(x0, x1) + SLACK and min(y0, y1) - SLACK <= y <= max(y0, y1) + SLACK
+        for (x0, y0), (x1, y1) in pairwise(line.points)
+    )
 
 
 def _holds(place: Bounds, x: float, y: float) -> bool:

@@ -34,6 +34,14 @@ INPUT(3@32x32) → Residual(64) → Residual(128, s=2) → Residual(128) → GAP
 → CONV(8, 99) → ReLU → { CONV(3, 1) | ID } → FC(10)""",
     "copies of unknown size": """INPUT(3@16x16) → CONV(8, 3, p=1) as a → POOL(2) → CONV(8, 99)
 → UPSAMPLE(2) → { ID | a } → CONV(4, 1)""",
+    "a wide joint": """INPUT(4@8x8)
+→ { { CONV(4, 1) as t1 + CONV(4, 1) } + CONV(4, 1) as t2 → { { ID + t1 } | BN } → CONV(4, 1) } → FC(3)""",
+    "taps under each other": """INPUT(3@32x32) → CONV(8, 3, p=1) as a → CONV(8, 3, p=1) as b
+→ { a → CONV(8, 1) + b → CONV(8, 3, p=1) + a } as c → { c | b | a } → FC(3)""",
+    "taps of what leaves": """INPUT(3@32x32) → CONV(8, 1) as a → CONV(8, 1) as b → CONV(8, 1) as c
+→ { b | a } → CONV(4, 1) as d → { c | a | b } → CONV(4, 1)
+→ { d → CONV(4, 1) | a → CONV(4, 1) | b } → FC(3)""",
+    "a tap in the middle": "INPUT(3@8x8) → CONV(4, 1) as a → BN → { CONV(4, 1) | a | CONV(4, 1) } → FC(3)",
     "paths that do not meet": "INPUT(3@32x32) → { CONV(64, 3) → BN + ID } → ReLU → FC(10)",
     "a claim on a group": "INPUT(3@32x32) → [CONV(64, 3) → ReLU]*2 : 64@32x32 → FC(10)",
     "a claim on a block": """block B(c) = { CONV(c, 1) → ReLU → CONV(c, 1) → BN + CONV(c, 1) }

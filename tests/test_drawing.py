@@ -243,6 +243,12 @@ def test_the_layer_at_fault_has_its_message() -> None:
     assert "?" in words("a kernel too large", "graph")
 
 
+def test_what_follows_a_fault_is_grey() -> None:
+    (network,) = check("INPUT(3@64x64) → CONV(16, 70) → UPSAMPLE(2) → CONV(8, 3) → FC(10)").networks
+    boxes = [item.style for item in flat(picture(network, style="graph").items) if isinstance(item, Box)]
+    assert not {"move", "conv", "dense"} & {*boxes}
+
+
 @pytest.mark.parametrize("name", ["AlexNetSlide", *(name for name in AWKWARD if not ALL[name].ok)])
 def test_no_error_is_dropped(name: str) -> None:
     errors = [one.message for one in ALL[name].diagnostics if one.severity == "error"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from picture_help import fitting, flaws, paths
 
@@ -95,7 +95,13 @@ def judge(network: Network) -> None:
     mermaid(network)
 
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: Shrinking takes minutes: a picture of the program as it was made up tells as much.
+QUICK = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 LONG = settings(QUICK, max_examples=3000)
 
 

@@ -153,7 +153,7 @@ class Builder:
         messages = self._faults.at.get(node, [])
         if messages:
             style = "fault"
-        elif not node.known:
+        elif not node.known or _lost(node):
             style = "unknown"
         self.styles.add(style)
         notes = tuple(line for text in messages for line in wrapped(text, SMALL, NOTE_WIDTH, NOTE_LINES))

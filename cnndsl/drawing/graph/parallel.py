@@ -12,6 +12,8 @@ from cnndsl.record import fresh
 
 #: Between branches, and between a line into the joint and its corner.
 BESIDE, CORNER = 22, 10
+#: What sums of lengths are off by.
+ROUNDING = 0.01
 
 
 class Inner(NamedTuple):
@@ -59,10 +61,21 @@ class Parallel(Part):
         main = max(solid, key=lambda n: self.branches[n].height, default=None)
         straight = main is not None and (len(solid) == 1 or not self.centred)
         spine = xs[main] if straight and main is not None else (xs[0] + xs[-1]) / 2
+        spine = spine if straight else self._free(spine, xs)
         self.xs = [x - spine for x in xs]
         self._widen_joint()
         self.left = max(spine, self.joint.left)
         self.right = max(edge - BESIDE - spine, self.joint.right)
+
+    def _free(self, spine: float, xs: list[float]) -> float:
+        """The place for the spine that is nearest to where nothing comes down that is taken up."""
+        ends = [
+            x + port.points[0][0]
+            for branch, x in zip(self.branches, xs, strict=True)
+            for port in branch.entries
+        ]
+        places = [spine + LANE * step for step in (0, -1, 1, -2, 2, -3, 3)] if not self.rooted else [spine]
+        return next((x for x in places if all(abs(x - end) >= LANE for end in ends)), spine)
 
     def _widen_joint(self) -> None:
         """Make the joint reach over branches that would end beside its corner."""
@@ -116,7 +129,7 @@ class Parallel(Part):
 
     def _join(self, x: float, dx: float, start: float, joint: float, items: list[Item]) -> None:
         """The line from a branch to the joint: from above, or from its side."""
-        if abs(dx) <= max(self.joint.right - CORNER, 0):
+        if abs(dx) <= max(self.joint.right - CORNER, 0) + ROUNDING:
             points: tuple[Point, ...] = ((x + dx, start), (x + dx, joint))
         else:
             middle = joint + self.joint.height / 2

@@ -75,10 +75,13 @@ class Sequence(Part):
         for bus in buses.values():
             bus.out = bus.source is not None and bus.link.open
         self.buses = [bus for bus in buses.values() if bus.sinks or bus.out]
+        leaving = [0] * len(self.rows)
         for bus in self.buses:
             source = bus.source
             if source and (bus.sinks or source.part < len(self.parts) - 1 or self.root):
-                bus.source = source._replace(row=self._row(source.gap))
+                bus.source = source._replace(row=leaving[source.gap])
+                leaving[source.gap] += 1
+        self._put_below(leaving)
 
     def _enter(self, number: int, port: Port, buses: dict[Link, Bus]) -> None:
         """An entry of a part: from a source further up, or from above."""
@@ -90,6 +93,12 @@ class Sequence(Part):
         if bus.source:
             port.link.drawn += 1
         bus.sinks.append(End(number, number, self._row(number), port))
+
+    def _put_below(self, leaving: list[int]) -> None:
+        """Let what enters a part do so below what leaves the one above, whose way down it would share."""
+        for bus in self.buses:
+            bus.sinks = [sink._replace(row=sink.row + leaving[sink.gap]) for sink in bus.sinks]
+        self.rows = [entering + left for entering, left in zip(self.rows, leaving, strict=True)]
 
     def _row(self, gap: int) -> int:
         self.rows[gap] += 1
