@@ -174,3 +174,17 @@ def test_a_block_of_one_layer_needs_no_frame() -> None:
 def test_more_than_can_be_seen_is_not_drawn() -> None:
     with pytest.raises(ValueError, match="at most 20 000 are drawn"):
         cnndsl.draw(ALL["a long repeat"], expand=True)
+
+
+def test_a_block_is_folded_however_its_copies_are_told_apart() -> None:
+    found = drawn_text(
+        """block Two(c) = [CONV(c, 3, p=1) → ReLU]*2
+INPUT(3@8x8) → Two(8) → Two(8) → Two(16) → Two(16) → FC(10)"""
+    )
+    assert {"Two(c)", "one drawing for 4 uses", "×2", "CONV(c, 3, p=1)"} <= set(found)
+
+
+def test_no_number_of_a_title_is_cut() -> None:
+    scene = picture(ALL["GoogLeNet"], style="graph", width=320)
+    said = " ".join(item.text for item in flat(scene.items) if isinstance(item, Text))
+    assert "with all outputs 13 378 280 parameters, 1 591 044 096 MACs" in said

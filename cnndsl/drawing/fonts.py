@@ -52,17 +52,17 @@ def _other(sign: str) -> int:
     return 1000 if east_asian_width(sign) in "WF" else 700
 
 
-def wrapped(text: str, size: float, room: float, most: int) -> list[str]:
+def wrapped(text: str, size: float, room: float, most: int, *, bold: bool = False) -> list[str]:
     """The text in lines of at most `room` pixels; from `most` of them on it ends with …"""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size) <= room:
+        if lines and text_width(longer, size, bold=bold) <= room:
             lines[-1] = longer
         else:
-            lines.append(fitted(word, size, room))
+            lines.append(fitted(word, size, room, bold=bold))
     if len(lines) > most:
-        lines[most - 1 :] = [fitted(f"{lines[most - 1]} {lines[most]}…", size, room)]
+        lines[most - 1 :] = [fitted(f"{lines[most - 1]} {lines[most]}…", size, room, bold=bold)]
     return lines
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.network import BlockNode, LayerNode, Node
+from cnndsl.network import BlockNode, LabelNode, LayerNode, Node
 from cnndsl.render.outline import use, use_of
 from cnndsl.render.text import counted, grouped, shown, visible
 
@@ -30,6 +30,14 @@ def call(nodes: Iterable[Node]) -> str:
 def agree(nodes: Iterable[Node]) -> bool:
     """Whether all have the same numbers."""
     return len({_call(node) for node in nodes}) == 1
+
+
+def looks(node: Node) -> tuple[Hashable, ...]:
+    """All that the drawing of a part shows; an index in a label tells copies apart."""
+    named = node.name if isinstance(node, LayerNode | BlockNode | LabelNode) else ""
+    own = _call(node) if isinstance(node, LayerNode | BlockNode) else ""
+    index = named if named.endswith("]") else ""
+    return (own, size_of(node.output), index, *map(looks, node.inside))
 
 
 def _call(node: Node) -> str:

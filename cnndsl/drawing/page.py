@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl.drawing.fonts import fitted, text_width, wrapped
+from cnndsl.drawing.fonts import text_width, wrapped
 from cnndsl.drawing.look import FILLS
 from cnndsl.drawing.scene import Box, Group, Item, Scene, Text
 from cnndsl.render.summary import title
@@ -19,8 +19,8 @@ MARGIN = 16
 TITLE, SMALL, LINE, LAW = 15, 11, 15, 10
 #: What a picture's width is at most where its parts can be put below each other: that of a page, of a slide.
 PAGE_WIDTH = 1120
-#: What it is at least, and that of its title at most; the lines that a message and the scale take.
-LEAST_WIDTH, MAX_WIDTH, MAX_MESSAGE, MAX_LAWS = 320, 620, 3, 12
+#: What it is at least, and that of its title at most; the lines that it, a message, the scale take.
+LEAST_WIDTH, MAX_WIDTH, MAX_TITLE, MAX_MESSAGE, MAX_LAWS = 320, 620, 2, 3, 12
 SWATCH = 12
 
 
@@ -34,14 +34,15 @@ class Head(NamedTuple):
 
 def head(network: Network, page: float, messages: Iterable[str] = ()) -> Head:
     """The title, the network's costs, and messages about no layer of it, on a page of that width."""
-    y, room = MARGIN + TITLE, min(MAX_WIDTH, page - 2 * MARGIN)
-    name = Text(MARGIN, y, fitted(visible(title(network)), TITLE, room, bold=True), TITLE, bold=True)
-    costs = Text(MARGIN, y + LINE + 2, fitted(summary(network), SMALL, room), SMALL, "muted")
-    told = _paragraphs(membership(network), costs.y, room, "muted")
-    errors = _paragraphs(messages, (told or [costs])[-1].y, room, "alarm")
-    texts = [name, costs, *told, *errors]
+    room = min(MAX_WIDTH, page - 2 * MARGIN)
+    lines = wrapped(visible(title(network)), TITLE, room, MAX_TITLE, bold=True)
+    tops = [MARGIN + TITLE + (TITLE + 3) * number for number in range(len(lines))]
+    names = [Text(MARGIN, y, text, TITLE, bold=True) for y, text in zip(tops, lines, strict=True)]
+    told = _paragraphs([summary(network), *membership(network)], names[-1].y + 2, room, "muted")
+    errors = _paragraphs(messages, told[-1].y, room, "alarm")
+    texts = [*names, *told, *errors]
     width = max(text.bounds.right for text in texts) + MARGIN
-    above = Group((name, costs, *told), around=True)
+    above = Group((*names, *told), around=True)
     return Head([above, *errors], max(width, min(LEAST_WIDTH, page)), texts[-1].y + MARGIN)
 
 

@@ -30,6 +30,7 @@ from cnndsl.network import (
     Output,
     ParallelNode,
     RepeatNode,
+    Run,
     TapNode,
 )
 from cnndsl.render.text import grouped
@@ -235,30 +236,32 @@ class Builder:
                 found += self._parts(_repeated(bodies, number, 1))
         return found
 
-    def _copies(self, node: RepeatNode, uses: Uses, runs: range) -> list[Part]:
+    def _copies(self, node: RepeatNode, uses: Uses, numbers: range) -> list[Part]:
         """The parts of copies that look the same, drawn once."""
-        copies: Uses = []
-        for index in runs:
-            bodies = [(n.inside[index], place) for n, place in uses]
-            copies += _repeated(bodies, node.runs[index].first, node.runs[index].copies)
+        runs = [_runs(n, node, numbers) for n, _ in uses]
+        copies = [
+            (run.body, place.repeated(run.first, run.copies))
+            for own, (_, place) in zip(runs, uses, strict=True)
+            for run in own
+        ]
         parts = self._parts(copies)
         blocks = [bare(one) for one, _ in copies]
-        if len(runs) > 1 and self._is_aside(blocks[0]):
-            self._retell(parts[0], blocks, len(uses))
+        if len(numbers) > 1 and self._is_aside(blocks[0]):
+            self._retell(parts[0], blocks, [bare(own[-1].body) for own in runs])
         return parts
 
     def _is_aside(self, node: Node) -> bool:
         return isinstance(node, BlockNode) and self._folding.aside(node) is not None
 
-    def _retell(self, part: Part, uses: list[Node], places: int) -> None:
+    def _retell(self, part: Part, uses: list[Node], last: list[Node]) -> None:
         """Write on the box of several uses of a block what they are, and the size that leaves the last."""
         assert isinstance(part, Leaf)
         blocks = [node for node in uses if isinstance(node, BlockNode)]
         label = part.cells.label
-        if places == 1:
+        if len(last) == 1:
             number = self._folding.structure(blocks[0])
             label = labels.together(blocks) + self._folding.variant(number)
-        part.cells = part.cells._replace(label=label, output=labels.size(blocks[-places:]))
+        part.cells = part.cells._replace(label=label, output=labels.size(last))
 
     def _choice(self, node: ChoiceNode, uses: Uses) -> list[Part]:
         parts = self._parts([(n.inside[0], place) for n, place in uses]) if node.body else []
@@ -348,6 +351,13 @@ def _paths(uses: Uses) -> tuple[str, ...]:
 
 def _shown(uses: Uses) -> str:
     return shown(_name(uses[0][0]), [place for _, place in uses])
+
+
+def _runs(node: Node, first: RepeatNode, numbers: range) -> list[Run]:
+    """The runs of a repeat in the places of those of another; all of them where all are one drawing."""
+    assert isinstance(node, RepeatNode)
+    whole = len(numbers) == len(first.runs)
+    return node.runs if whole else [node.runs[number] for number in numbers]
 
 
 def _repeated(uses: Uses, first: int, copies: int) -> Uses:

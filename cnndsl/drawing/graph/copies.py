@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import Part, Place
 from cnndsl.drawing import labels
 from cnndsl.drawing.graph.folding import bare
-from cnndsl.network import BlockNode, LabelNode, LayerNode, Node, RepeatNode
+from cnndsl.network import BlockNode, Node, RepeatNode
 from cnndsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def _alike(one: Node, other: Node, folding: Folding) -> bool:
     first, second = bare(one), bare(other)
     if isinstance(first, BlockNode) and isinstance(second, BlockNode) and folding.aside(first) is not None:
         return not first.name.endswith("]") and _same_use(first, second)
-    return _looks(one) == _looks(other)
+    return labels.looks(one) == labels.looks(other)
 
 
 def _same_use(one: BlockNode, other: BlockNode) -> bool:
@@ -50,14 +49,6 @@ def _same_use(one: BlockNode, other: BlockNode) -> bool:
     """
     sized = one.output == other.output and one.totals == other.totals
     return labels.agree([one, other]) or (sized and labels.differ_in_numbers(one, other))
-
-
-def _looks(node: Node) -> tuple[Hashable, ...]:
-    """All that the drawing of a part shows; an index in a label tells copies apart."""
-    named = node.name if isinstance(node, LayerNode | BlockNode | LabelNode) else ""
-    own = labels.call([node]) if isinstance(node, LayerNode | BlockNode) else ""
-    index = named if named.endswith("]") else ""
-    return (own, labels.size_of(node.output), index, *map(_looks, node.inside))
 
 
 def free_name(node: RepeatNode, network: Network) -> str:

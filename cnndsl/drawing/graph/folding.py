@@ -11,6 +11,7 @@ from collections.abc import Hashable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from cnndsl.drawing import labels
 from cnndsl.drawing.look import style_of
 from cnndsl.layers import Elementwise, Identity
 from cnndsl.network import (
@@ -96,7 +97,7 @@ class Folding:
 
     def _can(self, node: BlockNode) -> bool:
         """Whether a use may be folded: it is no mere handful of layers, and nothing in it is at fault."""
-        return node.body.rows >= LEAST and self.is_sound(node)
+        return node.body.totals.layers >= LEAST and self.is_sound(node)
 
     def is_sound(self, node: Node) -> bool:
         """Whether nothing in it is at fault."""
@@ -114,11 +115,20 @@ class Folding:
             case ParallelNode():
                 return (node.operator, inside)
             case RepeatNode():
-                return (tuple(run.copies for run in node.runs), inside)
+                return self._copies(node)
             case ChainNode() | ChoiceNode():
                 return (inside,)
             case _:
                 return (node,)
+
+    def _copies(self, node: RepeatNode) -> tuple[Hashable, ...]:
+        """The copies of a repeat: they are as one, but for their number, if no drawing tells them apart.
+
+        The first convolution of some works on other channels than those behind it, which no box shows.
+        """
+        bodies = [self.structure(run.body) for run in node.runs]
+        alike = len(set(bodies)) == 1 and len({labels.looks(run.body) for run in node.runs}) == 1
+        return (node.count, bodies[0]) if alike else (tuple(run.copies for run in node.runs), tuple(bodies))
 
     def _count(self, node: Node) -> None:
         """Count the uses of each structure of a block, those inside others once."""
