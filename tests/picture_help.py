@@ -147,8 +147,8 @@ def _misses(lines: Iterable[Line], items: Iterable[Box | Polygon | Line | Text])
             yield f"{line} points at nothing"
 
 
-#: So near to each other, two lines look like one.
-NEAR = 3
+#: So near to each other, two lines look like one, if they are so for longer than a corner.
+NEAR, BEND = 3, 9
 
 
 def _merged(lines: Iterable[Line]) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _merged(lines: Iterable[Line]) -> Iterator[str]:
     for near in tracks.values():
         for (at, low, high, one), (beside, low_other, high_other, other) in combinations(near, 2):
             along = min(high, high_other) - max(low, low_other)
-            if one is not other and abs(at - beside) < NEAR and along > 1 and not _same_value(one, other):
+            if one is not other and abs(at - beside) < NEAR and along > BEND and not _same_value(one, other):
                 yield f"{one} runs along {other}"
 
 

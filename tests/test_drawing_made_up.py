@@ -99,10 +99,11 @@ def judge(network: Network) -> None:
 QUICK = settings(
     max_examples=60,
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-LONG = settings(QUICK, max_examples=3000)
+LONG = settings(QUICK, max_examples=3000, derandomize=False)
 
 
 @QUICK

@@ -18,6 +18,7 @@ from cnndsl.syntax import ast
 
 if TYPE_CHECKING:
     from cnndsl.elaborate.program import BlockDef
+    from cnndsl.layers import Layer
 
 #: A parameter's name by what it stands for in the block around.
 Bindings = dict[str, str]
@@ -67,3 +68,26 @@ def _put(found: re.Match[str], bound: Bindings) -> str:
     before, after = found.string[: found.start()].rstrip(), found.string[found.end() :].lstrip()
     whole = before[-1:] in {"", "(", ",", "="} and after[:1] in {"", ")", ","}
     return value if whole or re.fullmatch(r"[\w.\"]+", value) else f"({value})"
+
+
+_SUM = re.compile(r"(?<=[(,=])(\s*)(\d+)\s*(//|[*+-])\s*(\d+)(?=\s*[,)])")
+_PLAIN = re.compile(r",\s*(?:p=0|s=1|d=1|g=1)(?=\s*[,)])")
+
+
+def tidied(text: str, layers: Sequence[Layer | None]) -> str:
+    """A layer's text as that of a layer with numbers is: sums worked out, nothing plain, no bias told.
+
+    >>> tidied("CONV(width, 3, s=1, p=3//2)", [])
+    'CONV(width, 3, p=1)'
+    """
+    text = _PLAIN.sub("", _SUM.sub(_worked_out, text))
+    unbiased = bool(layers) and all(getattr(layer, "bias", True) is False for layer in layers)
+    return f"{text[:-1]}, bias=no)" if unbiased and "bias" not in text and text.endswith(")") else text
+
+
+def _worked_out(found: re.Match[str]) -> str:
+    space, left, sign, right = found.groups()
+    a, b = int(left), int(right)
+    if sign == "//":
+        return f"{space}{a // b}" if b else found.group()
+    return space + str({"*": a * b, "+": a + b, "-": a - b}[sign])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnndsl.analysis.rows import Place, first_words
 from cnndsl.drawing import labels
 from cnndsl.drawing.fonts import fitted, wrapped
-from cnndsl.drawing.graph.bindings import Bindings, bindings, substituted
+from cnndsl.drawing.graph.bindings import Bindings, bindings, substituted, tidied
 from cnndsl.drawing.graph.copies import free_name, shown, together
 from cnndsl.drawing.graph.folding import bare
 from cnndsl.drawing.graph.parallel import Parallel
@@ -188,9 +188,11 @@ class Builder:
 
     def _call(self, nodes: list[Node]) -> str:
         """The layer or the use of a block: as it is written, where the uses of the block around differ."""
-        return (
-            labels.call(nodes) if labels.agree(nodes) else substituted(labels.written(nodes[0]), self._bound)
-        )
+        if labels.agree(nodes):
+            return labels.call(nodes)
+        text = substituted(labels.written(nodes[0]), self._bound)
+        layers = [node.layer for node in nodes if isinstance(node, LayerNode)]
+        return tidied(text, layers) if len(layers) == len(nodes) else text
 
     def _compact(self, node: BlockNode, uses: Uses, number: int) -> Leaf:
         """A use of a block that is drawn aside."""

@@ -115,8 +115,9 @@ def _across(source: Port, sink: Port) -> Line:
 
 # ---- the blocks
 
-#: How much higher than wide a page may be; a place for a block is looked for beside so many others.
-TALL, NEAR = 1.1, 16
+#: How much higher than wide a page is to be, how much wider than asked for it may be for that; a place for
+#: a block is looked for beside so many others.
+TALL, SLACK, NEAR = 1.1, 1.1, 16
 
 
 def _draw_asides(asides: list[Aside], taken: list[Bounds], page: float, items: list[Item]) -> None:
@@ -129,7 +130,7 @@ def _draw_asides(asides: list[Aside], taken: list[Bounds], page: float, items: l
 
 
 def _room(extents: tuple[float, float], taken: list[Bounds], page: float) -> Bounds:
-    """The place with which all has to be made least small for the page; of several the uppermost."""
+    """The place with which all fits into the width, or goes least beyond it; of several the best filled."""
     width, height = extents
     reach, depth = max(place.right for place in taken), max(place.bottom for place in taken)
     near = [taken[0], *taken[1:][-NEAR:]]
@@ -139,7 +140,8 @@ def _room(extents: tuple[float, float], taken: list[Bounds], page: float) -> Bou
 
     def cost(place: Bounds) -> tuple[float, ...]:
         right, bottom = max(reach, place.right), max(depth, place.bottom)
-        return max(right + MARGIN, bottom / TALL, page), place.top, place.left
+        over = max(0, right + MARGIN - SLACK * page)
+        return over, max(right + MARGIN, bottom / TALL, page), place.top, place.left
 
     return next(place for place in sorted(places, key=cost) if not any(_touch(place, one) for one in taken))
 
