@@ -17,8 +17,9 @@ Solid = TypeVar("Solid", Box, Text)
 OPEN = {"frame", "inset"}
 #: Lines that carry values from one layer to another.
 ARROWS = {"wire", "skip", "turn"}
-#: What counts as touching, in pixels; how far an arrow may end from what it points at.
-SLACK, REACH = 0.6, 11
+#: What counts as touching, in pixels; how far an arrow may end from what it points at, how far apart
+#: two arrows must be that run beside each other.
+SLACK, REACH, CLOSE = 0.6, 11, 3.0
 #: The height of the strips in which things are compared.
 STRIP = 64
 
@@ -45,6 +46,24 @@ def flaws(scene: Scene) -> list[str]:
         *_crossings(lines, boxes),
         *_struck(lines, texts),
     ]
+
+
+def shared(scene: Scene) -> list[str]:
+    """The stretches that arrows of a row of maps share with others: there they would seem to be one."""
+    items = flat(scene.items)
+    arrows = [item for item in items if isinstance(item, Line) and item.style in ARROWS]
+    return [
+        f"{line} shares a stretch with {other}"
+        for (one, line), (two, other) in combinations(_segments(arrows), 2)
+        if line is not other and _together(one, two)
+    ]
+
+
+def _together(one: Bounds, other: Bounds) -> bool:
+    """Whether two upright or level segments run along each other, within CLOSE pixels."""
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return min(wide, high) > -CLOSE and max(wide, high) > CLOSE
 
 
 def fitting(network: Network) -> Iterator[str]:

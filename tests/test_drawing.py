@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from picture_help import fitting, flaws, paths
+from picture_help import fitting, flaws, paths, shared
 from picture_programs import AWKWARD, networks
 
 import cnndsl
@@ -34,6 +34,7 @@ def drawn(name: str, style: str) -> Scene:
 def test_nothing_overlaps_or_sticks_out(name: str, style: str) -> None:
     scene = drawn(name, style)
     assert flaws(scene) == []
+    assert style == "graph" or shared(scene) == []
 
 
 @pytest.mark.parametrize("width", [320, 672])

@@ -8,7 +8,7 @@ import pytest
 from flow_help import struck
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from picture_help import flaws, paths
+from picture_help import flaws, paths, shared
 
 from cnndsl.analysis.rows import rows
 from cnndsl.api import check
@@ -54,7 +54,7 @@ def a_decoder(draw: Random) -> str:
         text += convs(draw, filters, 2) + f" → CONV({filters},3,p=same)" + draw.choice(BEHIND)
         text += f" as e{level}" + draw.choice(BEHIND) + convs(draw, filters, 1)
         text += draw.choice((" → POOL(2)", f" → CONV({filters},2,s=2)"))
-    text += convs(draw, wide * 2**depth, 2)
+    text += convs(draw, wide * 2**depth, draw.choice((0, 2)))
     for level in reversed(range(depth)):
         filters, sign = wide * 2**level, draw.choice("|+")
         ups = (f"TCONV({filters},2,s=2)", f"UPSAMPLE(2) → CONV({filters},3,p=1) → ReLU")
@@ -67,6 +67,7 @@ def a_decoder(draw: Random) -> str:
 def judge(network: Network, style: str, width: int) -> None:
     scene = picture(network, style=style, width=width)
     assert flaws(scene) == []
+    assert shared(scene) == []
     assert {row.path for row in rows(network)} <= set(paths(scene.items))
 
 

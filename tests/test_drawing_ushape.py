@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flow_help import struck, texts
-from picture_help import flaws, paths
+from picture_help import flaws, paths, shared
 
 import cnndsl
 from cnndsl.analysis.rows import rows
@@ -32,6 +32,10 @@ DECODERS = {
 → CONV(16,3,p=1) → { TCONV(8,2,s=2) + a } → CONV(2,1)""": ["add", "BN, 3x3", "p=1, BN, ReLU"],
     """INPUT(3@64x64) as a → CONV(8,3,p=1,s=2) as b → CONV(16,3,p=1,s=2) → TCONV(8,2,s=2)
 → { ID + b } → TCONV(3,2,s=2) → { ID + a } → ReLU""": ["add", "add, ReLU"],
+    """INPUT(3@64x64) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) as b → POOL(2)
+→ { UPSAMPLE(2) | b } → CONV(8,3,p=1) → { UPSAMPLE(2) | a } → CONV(1,1)""": ["upsample 2x2"],
+    """INPUT(2@256) → CONV(8,5,p=2) as a → CONV(16,4,s=2,p=1) as b → CONV(32,4,s=2,p=1)
+→ { TCONV(16,4,s=2,p=1) | b } → { TCONV(8,4,s=2,p=1) | a } → CONV(1,1)""": ["up-conv 4, s=2"],
     """INPUT(1@512) → CONV(8,15,p=same) as a → POOL(2) → CONV(16,15,p=same)
 → UPSAMPLE(2, linear) → { ID | a }""": ["each 15 with p=same", "512"],
     "INPUT(1@8x32x32) → CONV(8,3,p=1) as a → POOL(2) → CONV(16,3,p=1) → UPSAMPLE(2) → { ID | a } → FC(10)": [
@@ -48,6 +52,7 @@ def test_decoders_are_drawn_as_a_u(text: str) -> None:
     (network,) = check(text).networks
     scene = picture(network)
     assert flaws(scene) == []
+    assert shared(scene) == []
     assert {one.path for one in rows(network)} <= set(paths(scene.items))
     said = texts(scene)
     assert [word for word in DECODERS[text] if word not in said] == []

@@ -45,6 +45,7 @@ class Bar(Record):
     above: bool = False  # an arrow touches its top
     under: bool = False  # an arrow touches its bottom
     over: bool = False  # a copy that leads above other bars touches its top
+    lowest: bool = False  # reached from the row above, to which it leads back up: from its side
     y: float = 0
     size: str = ""  # where it is not that of the bar before
 
@@ -138,6 +139,7 @@ def _need_room(found: Sequence[Bar]) -> None:
     for before, bar, after in zip(found, found[1:], found[2:], strict=False):
         if before.level > bar.level < after.level:
             raise Unfit("two arrows would come to one map from below")
+        bar.lowest = before.level < bar.level > after.level
 
 
 def _bar(stage: Stage, by: Scales, level: int) -> Bar:

@@ -57,7 +57,7 @@ def _place(found: Sequence[Bar]) -> None:
             bar.x = last.right + _beside(last, bar) + bar.width / 2
         else:
             gap, down = min(last.level, bar.level), bar.level > last.level
-            bar.x += max(last.stem, ends.get(gap, 0) + 6) - bar.stem
+            bar.x += max(_departs(last), ends.get(gap, 0) + 6) - bar.stem
             last.under, last.above = last.under or down, last.above or not down
             bar.above, bar.under = bar.above or down, bar.under or not down
         for source in bar.copied:
@@ -67,7 +67,14 @@ def _place(found: Sequence[Bar]) -> None:
         if last.level != bar.level:
             ends[gap] = bar.stem + 8 + text_width(_said(bar), WORDS)
             _straighten(found, last, bar)
-            rights[last.level] = max(rights[last.level], last.right)
+            rights[last.level] = max(rights[last.level], bar.stem if last.lowest else last.right)
+
+
+def _departs(last: Bar) -> float:
+    """Where an arrow to another row can run: in line with the bar, or on the right of it and its number."""
+    if not last.lowest:
+        return last.stem
+    return max(last.right + GAP / 2, last.right + _behind(last, last.channels, *_above(last)) + 8)
 
 
 def _straighten(found: Sequence[Bar], last: Bar, bar: Bar) -> None:
@@ -177,8 +184,13 @@ def _between(last: Bar, bar: Bar, ends: dict[int, float]) -> Iterator[Item]:
     top, bottom = upper.y + upper.height, lower.y
     middle = ends[upper.level] + LINE + 11
     start, end = (top, bottom) if down else (bottom, top)
-    bend = ((last.stem, middle + 5), (bar.stem, middle + 5)) if last.stem != bar.stem else ()
-    yield Line(((last.stem, start), *bend, (bar.stem, end)), arrow=True)
+    way: tuple[Point, ...] = ((last.stem, start),)
+    if last.lowest:
+        side = last.y + last.height / 2
+        way = ((last.right, side), (bar.stem, side))
+    elif last.stem != bar.stem:
+        way = (*way, (last.stem, middle + 5), (bar.stem, middle + 5))
+    yield Line((*way, (bar.stem, end)), arrow=True)
     yield Text(bar.stem + 5, middle, _said(bar), WORDS)
 
 
