@@ -114,3 +114,31 @@ def test_no_text_takes_long(text: str) -> None:
     start = perf_counter()
     next(beginnings(Source("x.cnn", text)), None)
     assert perf_counter() - start < 10  # 0.01 to 1.5 s where nothing else runs
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "told"),
+    [
+        (
+            "block B(c) = { CONV(c) + ID → ReLU\nINPUT(3@8x8) → ReLU → B(8) → FC(10)",
+            "B",
+            "this `{` is never closed",
+        ),
+        ("block B(c) = CONV(c) → → ReLU\nINPUT(3@8x8) → ReLU → B(8)", "B", "`→` cannot stand here"),
+        ("net A(n =\nINPUT(3@8x8) → ReLU → CONV(n)", "n", "this `(` is never closed"),
+        ("net A(n =\nINPUT(3@8x8) → ReLU", "(", "this `(` is never closed"),
+        ("block B = → BN\nblock C = → BN\nINPUT(3@8x8) → ReLU → B → C", "B", "`→` cannot stand here"),
+    ],
+)
+def test_a_fault_before_the_network_stands_where_its_statement_is_needed(
+    text: str, at: str, told: str
+) -> None:
+    network = begun(check(text))
+    assert network is not None
+    assert [str(node.output) for node in network.main.inside][:2] == ["3@8x8", "3@8x8"]
+    assert (at, told) in [(one.span.text, one.message) for one in network.diagnostics]
+
+
+@pytest.mark.parametrize("text", ["block A = CONV(", "default CONV(p=\nINPUT(3@8x8) → CONV(8, 3)"])
+def test_without_a_default_sizes_would_be_wrong(text: str) -> None:
+    assert begun(check(text)) is None

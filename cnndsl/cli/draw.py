@@ -35,7 +35,8 @@ Examples:
 
 \b
 A network with errors is drawn as well: its faulty layer is marked, and sizes that are unknown are ?.
-Of a text that cannot be read, what stands before the fault is drawn.
+Of a text that cannot be read, what stands before the fault is drawn, or the chain without the statement
+at fault.
 Exit status: 0 all is well, 1 the file has errors or is not written, 2 wrong usage.
 """
 

@@ -27,6 +27,8 @@ def only_report(request: Request, command: str) -> Report:
     if len(request.files) + (request.expression is not None) != 1:
         raise click.UsageError(f"{command} takes one FILE, or one network by -e")
     (report,) = reports(request)
+    if len(request.variants) > 1:
+        raise click.UsageError(f"{command} takes one --variant")
     if len(report.networks) > 1:
         names = ", ".join(network.name for network in report.networks)
         raise click.UsageError(f"{report.source.name} has variants, name one by --variant: {names}")

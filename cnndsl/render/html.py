@@ -30,8 +30,8 @@ STYLE = """<style>
 .cnn pre,.cnn td.name,.cnn td.layer{font-family:ui-monospace,Menlo,Consolas,monospace}
 .cnn pre{font-size:inherit;line-height:1.3;overflow-x:auto}
 .cnn table{font-size:inherit;border-collapse:collapse;margin:.5em 0;font-variant-numeric:tabular-nums}
-.cnn table th,.cnn table td{padding:.1em .7em;text-align:left;white-space:pre;border:0}
-.cnn table .right{text-align:right}
+.cnn table th,.cnn table td{padding:.1em .7em;text-align:left!important;white-space:pre;border:0}
+.cnn table .right{text-align:right!important}
 .cnn thead th{border-bottom:1px solid var(--faint)}
 .cnn tfoot td{border-top:1px solid var(--faint)}
 .cnn .title,.cnn .head,.cnn .group,.cnn .total,.cnn .place{font-weight:600}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -23,6 +24,9 @@ MAX_BACK = 60
 #: So many characters are read in search of what can be read, beyond the first text that may be it.
 MAX_READ = 300_000
 
+_STARTS = re.compile(
+    r"^[ \t]*((?:block|net|let|output|variant|use|init|default|expect|input)\b)", re.MULTILINE | re.IGNORECASE
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 _builder = Builder()
@@ -63,6 +67,21 @@ def beginnings(source: Source) -> Iterator[tuple[str, int]]:
         budget -= len(text)
         if _can_be_read(Source(source.name, text)):
             yield text, end
+
+
+def at_fault(place: Span) -> Span | None:
+    """The statement around the place of a syntax error, if a network can be told without it.
+
+    That is all up to the next line that begins a statement. Without a `default` sizes would be others.
+    """
+    text = place.source.text
+    if len(text) > MAX_READ // 4:
+        return None
+    starts = [found.start(1) for found in _STARTS.finditer(text)]
+    start = max((one for one in starts if one <= place.start), default=-1)
+    if start < 0 or text.startswith("default", start) or text[start : start + 5].lower() == "input":
+        return None
+    return Span(place.source, start, min((one for one in starts if one > start), default=len(text)))
 
 
 def _open_brackets(read: Sequence[Any], first: int) -> Iterator[str]:

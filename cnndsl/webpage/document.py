@@ -67,7 +67,9 @@ def _body(report: Report, network: Network | None, names: Sequence[Sequence[str]
     yield "</header><main>"
     if report.diagnostics or report.unchecked:
         said = html.preformatted(detailed(report.diagnostics, None)) if report.diagnostics else ""
-        yield _section("diagnostics", "What is wrong", said + html.note(report.unchecked))
+        wrong = any(one.severity == "error" for one in report.diagnostics)
+        title = "What is wrong" if wrong else "What to know"
+        yield _section("diagnostics", title, said + html.note(report.unchecked))
     if network:
         yield from _network(network)
     yield _section("source", "Source", listing(report.source, report.diagnostics))
