@@ -198,10 +198,21 @@ def test_a_file_that_cannot_be_written() -> None:
         (["alexnet", "vgg", "-o", "x.html"], "report takes one FILE"),
         (["alexnet", "-o", "x.txt"], "x.txt: pages are written as .html, .htm"),
         (["alexnet", "-o", "x"], "x: pages are written as .html, .htm"),
-        (["alexnet"], "Missing option '-o'"),
     ],
 )
 def test_wrong_usage(arguments: list[str], message: str) -> None:
     result = CliRunner().invoke(app, ["report", *arguments])
     assert result.exit_code == 2
     assert message in result.output
+
+
+def test_a_page_is_named_after_its_network_and_replaces_no_file_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runner, page = CliRunner(), tmp_path / "alexnet.html"
+    assert runner.invoke(app, ["report", "alexnet"]).exit_code == 0
+    assert runner.invoke(app, ["report", "alexnet"]).exit_code == 0, "its own page"
+    page.write_text("mine", encoding="utf-8")
+    assert runner.invoke(app, ["report", "alexnet"]).exit_code == 1
+    assert page.read_text(encoding="utf-8") == "mine"

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cnndsl.cli.onefile import STDOUT, ending_of, network_of, only_report, put, refuse, tell_nothing
+from cnndsl.cli.onefile import (
+    STDOUT,
+    default_name,
+    ending_of,
+    in_the_way,
+    network_of,
+    only_report,
+    put,
+    refuse,
+    tell_nothing,
+)
 from cnndsl.cli.options import Request, network_options, status
 from cnndsl.cli.output import colour_option, tell_diagnostics
 from cnndsl.drawing import STYLES
@@ -17,7 +26,6 @@ from cnndsl.drawing.limits import too_large
 from cnndsl.drawing.page import PAGE_WIDTH
 
 if TYPE_CHECKING:
-    from cnndsl.api import Report
     from cnndsl.network import Network
 
 HELP = """Draw a network, with the sizes of its layers computed.
@@ -86,7 +94,7 @@ def command(
         raise click.UsageError(f"Mermaid draws graphs alone: leave out --style {style}")
     network = network_of(report, request)
     tell_diagnostics(report, color)
-    worst, target = status(report), file or _default_name(report)
+    worst, target = status(report), file or default_name(report, ".svg")
     if network is None:
         tell_nothing("there is no network to be drawn", target, color)
         sys.exit(worst)
@@ -94,7 +102,7 @@ def command(
         raise click.UsageError(problem)
     how = Look(style or "", expand, width or PAGE_WIDTH, bare)
     content = _content(network, ending, how)
-    if not file and _in_the_way(Path(target)):
+    if not file and in_the_way(target, MARK):
         sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
     sys.exit(max(worst, put(content, target, color)))
 
@@ -118,19 +126,3 @@ def _content(network: Network, ending: str, look: Look) -> bytes:
         raise click.UsageError(
             f"{network.name} does not fit the style {look.style}: {error}; {hint}"
         ) from None
-
-
-def _default_name(report: Report) -> str:
-    """`alexnet.svg` for `alexnet.cnn`; of a variant, `resnet-ResNet50.svg`."""
-    stem = Path(report.source.name).stem if report.source.path else "network"
-    variant = report.networks[0].variant if report.networks else None
-    return f"{stem}-{variant}.svg" if variant else f"{stem}.svg"
-
-
-def _in_the_way(path: Path) -> bool:
-    """Whether there is a file of that name that cnndsl has not written."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as there:
-            return there.read(len(MARK)) != MARK
-    except FileNotFoundError:
-        return False

@@ -51,6 +51,22 @@ def network_of(report: Report, request: Request) -> Network | None:
     return begun(report, variants=request.variants, **options)
 
 
+def default_name(report: Report, ending: str) -> str:
+    """`alexnet.svg` for `alexnet.cnn`; of a variant, `resnet-ResNet50.svg`."""
+    stem = Path(report.source.name).stem if report.source.path else "network"
+    variant = report.networks[0].variant if report.networks else None
+    return f"{stem}-{variant}{ending}" if variant else f"{stem}{ending}"
+
+
+def in_the_way(file: str, mark: str) -> bool:
+    """Whether there is a file of that name that does not start as those that cnndsl writes."""
+    try:
+        with Path(file).open(encoding="utf-8", errors="replace") as there:
+            return there.read(len(mark)) != mark
+    except FileNotFoundError:
+        return False
+
+
 def put(content: bytes, file: str, colour: str) -> int:
     """Write a file, and say so or why not; 1 if it is not written."""
     if file == STDOUT:

@@ -6,10 +6,20 @@ import sys
 
 import click
 
-from cnndsl.cli.onefile import STDOUT, ending_of, network_of, only_report, put, tell_nothing
+from cnndsl.cli.onefile import (
+    STDOUT,
+    default_name,
+    ending_of,
+    in_the_way,
+    network_of,
+    only_report,
+    put,
+    refuse,
+    tell_nothing,
+)
 from cnndsl.cli.options import Request, network_options, status
 from cnndsl.cli.output import colour_option, tell_diagnostics
-from cnndsl.webpage import webpage
+from cnndsl.webpage import MARK, webpage
 
 #: What a page's file ends with.
 FORMATS = (".html", ".htm")
@@ -22,7 +32,7 @@ growing on the input, the diagnostics at their lines, and explains each layer th
 
 \b
 Examples:
-  cnndsl report alexnet -o alexnet.html
+  cnndsl report alexnet                 writes alexnet.html
   cnndsl report resnet --variant ResNet50 -o resnet50.html
   cnndsl report my.cnn --input 3@128x128 -o - > my.html
 
@@ -33,17 +43,19 @@ Exit status: 0 all is well, 1 the file has errors or is not written, 2 wrong usa
 
 
 @click.command("report", help=HELP, short_help="Write a page about a network.")
-@click.option("-o", "out", metavar="FILE.html", required=True, help="Where to write, - for standard output.")
+@click.option("-o", "out", default="", metavar="FILE.html", help="Where to write, - for standard output.")
 @colour_option
 @network_options
 def command(request: Request, out: str, *, color: str) -> None:
     report = only_report(request, "report")
-    if out != STDOUT:
+    if out not in {"", STDOUT}:
         ending_of(out, FORMATS, "pages")
     tell_diagnostics(report, color)
-    worst = status(report)
+    worst, target = status(report), out or default_name(report, ".html")
     if report.source.text.strip():
         page = webpage(report, network_of(report, request))
-        sys.exit(max(worst, put(page.encode(), out, color)))
-    tell_nothing("there is nothing to be reported", out, color)
+        if not out and in_the_way(target, MARK):
+            sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
+        sys.exit(max(worst, put(page.encode(), target, color)))
+    tell_nothing("there is nothing to be reported", target, color)
     sys.exit(worst)

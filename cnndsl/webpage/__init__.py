@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from cnndsl.drawing import draw
 from cnndsl.drawing.limits import too_large
 from cnndsl.render import html
-from cnndsl.webpage.document import webpage
+from cnndsl.webpage.document import MARK, webpage
 
 if TYPE_CHECKING:
     from cnndsl.network import Network
 
-__all__ = ["shown", "webpage"]
+__all__ = ["MARK", "shown", "webpage"]
 
 
 def shown(network: Network) -> str:

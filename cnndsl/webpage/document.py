@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 MAX_EXPLAINED = 2000
 
 
+#: What a page starts with: other files are not replaced unasked.
+MARK = '<!doctype html>\n<html lang="en" class="cnndsl"><head>'
+
+
 def webpage(report: Report, network: Network | None = None) -> str:
     """The page of a report's first network, or of another one that is shown in its place."""
     network = network or (report.networks[0] if report.networks else None)
@@ -46,8 +50,7 @@ def webpage(report: Report, network: Network | None = None) -> str:
     head = f'{title}<meta name="viewport" content="width=device-width">'
     style = f"{html.STYLE}<style>{_file('page.css')}</style>"
     script = f"<script>{_file('page.js')}</script>"
-    return f"""<!doctype html>
-<html lang="en"><head>{head}{style}</head><body class="cnn">{body}{script}</body></html>
+    return f"""{MARK}{head}{style}</head><body class="cnn">{body}{script}</body></html>
 """
 
 
