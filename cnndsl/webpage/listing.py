@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def listing(source: Source, diagnostics: Iterable[Diagnostic]) -> str:
     """The numbered lines; below a line what is wrong in it, with the place underlined."""
     here = [one for one in diagnostics if one.span.source is source]
-    lines = (_line(source, number, _at(here, number)) for number in range(1, len(source.line_starts) + 1))
+    last = len(source.line_starts)
+    if not source.line(last) and not _at(here, last):
+        last -= 1  # what stands behind the newline that ends the file
+    lines = (_line(source, number, _at(here, number)) for number in range(1, last + 1))
     return f'<ol class="listing">{"".join(lines)}</ol>'
 
 
