@@ -115,6 +115,7 @@ def test_a_file_of_somebody_else_is_left_alone() -> None:
     [
         (("resnet",), "has variants, name one by --variant"),
         (("googlenet", "--style", "lenet"), "does not fit the style lenet: it has several chains"),
+        (("unet", "--variant", "UNetValid", "--style", "lenet"), "row do not show; --style blocks draws it"),
         (("alexnet", "vgg"), "draw takes one FILE"),
         ((), "draw takes one FILE"),
         (("alexnet", "-o", "alexnet.bmp"), "pictures are written as .svg, .pdf, .png, .tex, .mmd"),

@@ -278,3 +278,9 @@ def test_other_paths_are_no_partly_connected_layer(paths_in_parallel: str) -> No
     (network,) = check(f"INPUT(4@8x8) → {paths_in_parallel}").networks
     with pytest.raises(ValueError, match="it has paths in parallel"):
         picture(network, style="lenet")
+
+
+@pytest.mark.parametrize("style", ["lenet", "blocks"])
+def test_the_scale_says_that_depth_is_not_drawn(style: str) -> None:
+    assert any("the first extent of three is not drawn" in said for said in texts(drawn("volume", style)))
+    assert not any("of three" in said for said in texts(drawn("signal", style)))

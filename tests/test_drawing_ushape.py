@@ -87,6 +87,10 @@ def test_what_is_no_u_says_why(text: str, reason: str) -> None:
         cnndsl.draw(check(text).networks[0], style="blocks")
 
 
+def test_the_last_map_bears_its_size() -> None:
+    assert texts(picture(cnndsl.load("unet", variant="UNetValid"))).count("388²") == 2
+
+
 @pytest.mark.parametrize("variant", ["FCN16s", "FCN8s"])
 def test_scores_of_finer_maps_are_added(variant: str) -> None:
     scene = picture(cnndsl.load("fcn", variant=variant))

@@ -24,6 +24,7 @@ from cnndsl.drawing import STYLES
 from cnndsl.drawing.formats import FORMATS, MissingLibrary, written
 from cnndsl.drawing.limits import too_large
 from cnndsl.drawing.page import PAGE_WIDTH
+from cnndsl.drawing.suited import suited
 
 if TYPE_CHECKING:
     from cnndsl.network import Network
@@ -122,7 +123,8 @@ def _content(network: Network, ending: str, look: Look) -> bytes:
     except MissingLibrary as error:
         raise click.UsageError(str(error)) from None
     except ValueError as error:
-        hint = "--style graph draws any network"
+        best = suited(network)
+        hint = f"--style {best} draws it" if best != "graph" else "--style graph draws any network"
         raise click.UsageError(
             f"{network.name} does not fit the style {look.style}: {error}; {hint}"
         ) from None

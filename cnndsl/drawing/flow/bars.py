@@ -91,7 +91,7 @@ class Scales(NamedTuple):
         """Those that are used."""
         said = [self.sides.words("height", "pixel"), self.channels.words("width", "channel")]
         said += [self.units.words("vectors", "unit")] if words.units(row) else []
-        return said + words.openness(row)
+        return said + words.undrawn(row, "the first and third extent of three are") + words.openness(row)
 
 
 def scales(row: Sequence[Stage]) -> Scales:
@@ -164,11 +164,13 @@ def _wide(shape: Shape | None, by: Scales) -> float:
 
 
 def _size_up(found: Sequence[Bar]) -> None:
-    """Say each size where it is another one than before: `572x572`, then `570²`."""
+    """Say each size where it is another one than before, and that of the last map: `572x572`, then `570²`."""
     found[0].size = _size(found[0].stage)
     for last, bar in pairwise(found):
         if not bar.stage.is_vector and (last.level != bar.level or _size(last.stage) != _size(bar.stage)):
             bar.size = _short(bar.stage)
+    for bar in [bar for bar in found[1:] if not bar.stage.is_vector][-1:]:
+        bar.size = _short(bar.stage)
 
 
 def _size(stage: Stage) -> str:

@@ -93,7 +93,7 @@ def _laws(row: Sequence[Stage], scales: Scales) -> list[str]:
     said += [scales.wide.words(f"{side}, to the back", "pixel")] if ranks else []
     said += [scales.channels.words("thickness", "channel")] if words.depths(row) else []
     said += [scales.units.words("bars", "unit")] if words.units(row) else []
-    return said + words.openness(row)
+    return said + words.undrawn(row, "the first extent of three is") + words.openness(row)
 
 
 # ---- figures

@@ -62,7 +62,7 @@ def _laws(row: Sequence[Stage], sides: Scale, units: Scale) -> list[str]:
     said += [units.words("columns", "unit")] if words.units(row) else []
     if any(not stage.is_vector and _planes(stage) < _channels(stage) for stage in row):
         said.append(f"at most {PLANES} planes of a stack")
-    return said + words.openness(row)
+    return said + words.undrawn(row, "the first extent of three is") + words.openness(row)
 
 
 def _figure(stage: Stage, window: tuple[int, ...] | None, sides: Scale, units: Scale) -> Figure:

@@ -219,6 +219,12 @@ def openness(stages: Sequence[Stage]) -> list[str]:
     return [f"open sizes as for an input of {OPEN}"] if is_open else []
 
 
+def undrawn(stages: Sequence[Stage], which: str) -> list[str]:
+    """What the scale says of maps with depth, of which a flat figure shows two extents, or one."""
+    deep = any(len(drawn_sizes(stage)) > 2 for stage in stages)
+    return [f"{which} not drawn"] if deep else []
+
+
 def count(size: int | None) -> str:
     """A number of channels or units."""
     return "?" if size is None or (isinstance(size, Symbolic) and size.unknown) else grouped(size)
