@@ -204,7 +204,8 @@ def test_groups_are_two_streams() -> None:
 def test_a_decoder_goes_up_again() -> None:
     found = words("unet", "blocks")
     assert found.count("copy") == 4
-    assert (found.count("256x256"), found.count("256²")) == (1, 2)  # the input; the first map up there and the last
+    # the input; the first map up there and the last
+    assert (found.count("256x256"), found.count("256²")) == (1, 2)
     assert words("UNetValid", "blocks").count("copy and crop") == 4
     assert "up-conv 2x2, s=2" in found
 
