@@ -62,6 +62,14 @@ def test_rows_are_as_wide_as_asked_for() -> None:
     assert float(width) <= 400
 
 
+def test_errors_that_keep_a_network_from_a_style_leave_it_a_graph() -> None:
+    text = "INPUT(3@16x16) → CONV(8, 3, p=1) as a → POOL(2) → CONV(8, 40) → { UPSAMPLE(2) | a } → CONV(2, 1)"
+    done = run("draw", "-e", text, "--style", "blocks", "-o", "broken.svg")
+    assert done.status == 1
+    assert "it is drawn as a graph" in " ".join(done.err.split())
+    assert "kernel does not fit" in Path("broken.svg").read_text(encoding="utf-8")
+
+
 def test_a_bare_picture_has_no_title() -> None:
     assert run("draw", "alexnet", "--bare", "-o", "bare.svg").status == 0
     picture = Path("bare.svg").read_text(encoding="utf-8")

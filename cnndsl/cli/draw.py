@@ -19,7 +19,7 @@ from cnndsl.cli.onefile import (
     tell_nothing,
 )
 from cnndsl.cli.options import Request, network_options, status
-from cnndsl.cli.output import colour_option, tell_diagnostics
+from cnndsl.cli.output import colour_option, tell, tell_diagnostics
 from cnndsl.drawing import STYLES
 from cnndsl.drawing.formats import FORMATS, MissingLibrary, written
 from cnndsl.drawing.limits import too_large
@@ -102,7 +102,7 @@ def command(
     if problem := too_large(network, expand=expand):
         raise click.UsageError(problem)
     how = Look(style or "", expand, width or PAGE_WIDTH, bare)
-    content = _content(network, ending, how)
+    content = _content(network, ending, how, color)
     if not file and in_the_way(target, MARK):
         sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
     sys.exit(max(worst, put(content, target, color)))
@@ -117,14 +117,17 @@ class Look(NamedTuple):
     bare: bool
 
 
-def _content(network: Network, ending: str, look: Look) -> bytes:
+def _content(network: Network, ending: str, look: Look, colour: str) -> bytes:
+    """The file; of a network whose errors keep it from the style, a graph, which marks them too."""
     try:
         return written(network, ending, **look._asdict())
     except MissingLibrary as error:
         raise click.UsageError(str(error)) from None
     except ValueError as error:
+        unfit = f"{network.name} does not fit the style {look.style}: {error}"
+        if not network.ok:
+            tell([[("note: ", "note"), (f"{unfit}; it is drawn as a graph", "")]], colour)
+            return written(network, ending, **look._replace(style="graph")._asdict())
         best = suited(network)
         hint = f"--style {best} draws it" if best != "graph" else "--style graph draws any network"
-        raise click.UsageError(
-            f"{network.name} does not fit the style {look.style}: {error}; {hint}"
-        ) from None
+        raise click.UsageError(f"{unfit}; {hint}") from None
