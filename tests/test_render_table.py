@@ -159,3 +159,9 @@ def test_long_texts_break_where_they_may() -> None:
     ]
     assert broken("", ", ", 10) == []
     assert broken("unbreakable", ", ", 3) == ["unbreakable"]
+
+
+def test_a_layer_called_otherwise_elsewhere_has_the_output_that_its_fix_gives() -> None:
+    (network,) = api.check("INPUT(3@32x32) → CONV(8, 3) → MAXPOOL(2) → FOO → ReLU").networks
+    known = ["3@32x32", "8@30x30", "8@15x15", "None", "?@?x?"]
+    assert [str(row.output) for row in api.rows(network)] == known

@@ -256,14 +256,15 @@ class Walk:
         )
 
     def _unknown(self, node: Node, place: Place) -> Row:
-        """The row of a step that an error leaves without a kind."""
+        """The row of a step that an error leaves without a kind; one of elsewhere can have a known output."""
+        output = node.output if node.output and not node.output.unknown else None
         return Row(
             parts=place.parts(first_words(node.span)),
             node=node,
             kind="?",
             layer=None,
             input=node.input,
-            output=node.output,
+            output=output,
             totals=node.totals,
             known=False,
             count=place.count,

@@ -113,7 +113,7 @@ def test_random_pairs_are_one(
     k: int, m: int, s: int, t: int, d: int, e: int, p: int, q: int, norm: bool
 ) -> None:
     first, last = f"CONV(4, {k}, s={s}, d={d}, p={p})", f"CONV(5, {m}, s={t}, d={e}, p={q})"
-    compare(f"{first}{' → BN' * norm} → {last}", 31)
+    compare(f"{first}{' → BN' * norm} → {last}", 43)  # so that something is left behind any of these
 
 
 @pytest.mark.parametrize(
