@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,11 @@ def test_a_file_that_cannot_be_written() -> None:
     done = run("draw", "alexnet", "-o", "no/such/folder.svg")
     assert done.status == 1
     assert done.err == "error: no/such/folder.svg cannot be written: No such file or directory\n"
+
+
+def test_a_graph_in_place_of_a_style_needs_a_library_as_any_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    text = "INPUT(3@16x16) → CONV(8, 3, p=1) as a → POOL(2) → CONV(8, 40) → { UPSAMPLE(2) | a } → CONV(2, 1)"
+    done = run("draw", "-e", text, "--style", "blocks", "-o", "broken.png")
+    assert done.status == 2
+    assert "needs typst" in done.err

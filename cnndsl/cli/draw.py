@@ -11,11 +11,9 @@ from cnndsl.cli.onefile import (
     STDOUT,
     default_name,
     ending_of,
-    in_the_way,
     network_of,
     only_report,
     put,
-    refuse,
     tell_nothing,
 )
 from cnndsl.cli.options import Request, network_options, status
@@ -102,10 +100,11 @@ def command(
     if problem := too_large(network, expand=expand):
         raise click.UsageError(problem)
     how = Look(style or "", expand, width or PAGE_WIDTH, bare)
-    content = _content(network, ending, how, color)
-    if not file and in_the_way(target, MARK):
-        sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
-    sys.exit(max(worst, put(content, target, color)))
+    try:
+        content = _content(network, ending, how, color)
+    except MissingLibrary as error:
+        raise click.UsageError(str(error)) from None
+    sys.exit(max(worst, put(content, target, color, unasked=not file, mark=MARK)))
 
 
 class Look(NamedTuple):
@@ -121,8 +120,6 @@ def _content(network: Network, ending: str, look: Look, colour: str) -> bytes:
     """The file; of a network whose errors keep it from the style, a graph, which marks them too."""
     try:
         return written(network, ending, **look._asdict())
-    except MissingLibrary as error:
-        raise click.UsageError(str(error)) from None
     except ValueError as error:
         unfit = f"{network.name} does not fit the style {look.style}: {error}"
         if not network.ok:

@@ -58,29 +58,26 @@ def default_name(report: Report, ending: str) -> str:
     return f"{stem}-{variant}{ending}" if variant else f"{stem}{ending}"
 
 
-def in_the_way(file: str, mark: str) -> bool:
-    """Whether there is a file of that name that does not start as those that cnndsl writes."""
-    try:
-        with Path(file).open(encoding="utf-8", errors="replace") as there:
-            return there.read(len(mark)) != mark
-    except FileNotFoundError:
-        return False
+def put(content: bytes, file: str, colour: str, *, unasked: bool, mark: str) -> int:
+    """Write a file, and say so or why not; 1 if it is not written.
 
-
-def put(content: bytes, file: str, colour: str) -> int:
-    """Write a file, and say so or why not; 1 if it is not written."""
+    A file that nobody named (`unasked`) replaces none but those that start with the `mark` of cnndsl's own.
+    """
     if file == STDOUT:
         sys.stdout.buffer.write(content)
         return 0
+    path = Path(file)
     try:
-        Path(file).write_bytes(content)
+        if unasked and path.exists() and not path.read_bytes().startswith(mark.encode()):
+            return _refuse(f"{file} is not written by cnndsl; name another file by -o", colour)
+        path.write_bytes(content)
     except OSError as error:
-        return refuse(f"{file} cannot be written: {error.strerror}", colour)
+        return _refuse(f"{file} cannot be written: {error.strerror}", colour)
     tell([[(f"wrote {file}", "")]], colour)
     return 0
 
 
-def refuse(why: str, colour: str) -> int:
+def _refuse(why: str, colour: str) -> int:
     tell([[("error: ", "error"), (why, "")]], colour)
     return 1
 

@@ -10,11 +10,9 @@ from cnndsl.cli.onefile import (
     STDOUT,
     default_name,
     ending_of,
-    in_the_way,
     network_of,
     only_report,
     put,
-    refuse,
     tell_nothing,
 )
 from cnndsl.cli.options import Request, network_options, status
@@ -54,8 +52,6 @@ def command(request: Request, out: str, *, color: str) -> None:
     worst, target = status(report), out or default_name(report, ".html")
     if report.source.text.strip():
         page = webpage(report, network_of(report, request))
-        if not out and in_the_way(target, MARK):
-            sys.exit(refuse(f"{target} is not written by cnndsl; name another file by -o", color))
-        sys.exit(max(worst, put(page.encode(), target, color)))
+        sys.exit(max(worst, put(page.encode(), target, color, unasked=not out, mark=MARK)))
     tell_nothing("there is nothing to be reported", target, color)
     sys.exit(worst)
