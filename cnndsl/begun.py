@@ -62,17 +62,16 @@ def _around(report: Report, options: dict[str, Any], tries: int = MAX_LEFT_OUT) 
 def _marked(network: Network, error: Diagnostic, statement: str) -> Network:
     """The network with the error in place of those that come of the statement's absence."""
     words = {*re.findall(r"\w+", statement)}
-    said, placed = list[Diagnostic](), False
+    said: list[Diagnostic] = []
+    placed = False
     for one in network.diagnostics:
         missed = one.code in {"unknown-layer", "undefined"} and (
             one.span.text in words or statement.startswith("use")
         )
         placed = placed or missed
         said.append(Diagnostic(error.code, error.message, one.span) if missed else one)
-    said += [] if placed else [error]
-    return Network(
-        network.program, network.variant, network.arguments, network.chains, said, domain=network.domain
-    )
+    network.diagnostics = said if placed else [*said, error]
+    return network
 
 
 def _ended(network: Network, error: Diagnostic, end: int) -> Network:
