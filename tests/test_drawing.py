@@ -251,6 +251,12 @@ def test_what_follows_a_fault_is_grey() -> None:
     assert not {"move", "conv", "dense"} & {*boxes}
 
 
+def test_a_net_that_lacks_a_value_is_drawn_step_by_step() -> None:
+    (network,) = check("net S(n, m = 3)\nINPUT(m@HxW) → CONV(n, 3) → [POOL(2) → BN]*2 → FC(10)").networks
+    said = [item.text for item in flat(picture(network, style="graph").items) if isinstance(item, Text)]
+    assert {"INPUT(m@HxW)", "CONV(n, 3)", "[POOL(2) → BN]*2", "FC(10)", "the net S needs `n`"} <= {*said}
+
+
 @pytest.mark.parametrize("name", ["AlexNetSlide", *(name for name in AWKWARD if not ALL[name].ok)])
 def test_no_error_is_dropped(name: str) -> None:
     errors = [one.message for one in ALL[name].diagnostics if one.severity == "error"]

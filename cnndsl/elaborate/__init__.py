@@ -9,13 +9,13 @@ from cnndsl.diagnostics import Diagnostic, Edit, Fix, located
 from cnndsl.diagnostics.diagnostic import Located
 from cnndsl.elaborate import leaves, paths, repeats
 from cnndsl.elaborate.arguments import Given, bind_params, evaluate_arguments
-from cnndsl.elaborate.context import Context, Labels, unknown
+from cnndsl.elaborate.context import Context, Labels, sums, unknown
 from cnndsl.elaborate.evaluate import Scope, evaluate
 from cnndsl.elaborate.program import Program
 from cnndsl.elaborate.resolve import free_names, unresolved
 from cnndsl.elaborate.walk import RULES, Walker
 from cnndsl.layers import Input
-from cnndsl.network import Free, Network, Node, Output
+from cnndsl.network import ChainNode, Free, Network, Node, Output
 from cnndsl.shape import NOTHING, Shape, Symbolic
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -208,9 +208,12 @@ def _check_settings(walker: Walker, given: Given) -> None:
 
 
 def _without_sizes(program: Program, variant: str | None, diagnostic: Diagnostic) -> Network:
-    """What is left of a network of which nothing can be computed."""
-    chain = program.chain
-    chains = [Output("", unknown(chain, None), "main", True)] if chain else []
+    """What is left of a network of which nothing can be computed: the steps of its chain."""
+    chains: list[Output] = []
+    if chain := program.chain:
+        parts = [unknown(step, None) for step in chain.steps]
+        node = ChainNode(syntax=chain, input=None, output=None, parts=parts, **sums(parts))
+        chains = [Output("", node, "main", True)]
     return Network(program, variant, {}, chains, [diagnostic])
 
 
