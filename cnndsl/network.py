@@ -101,6 +101,13 @@ class ChainNode(Node):
         return self.parts
 
 
+def bare(node: Node) -> Node:
+    """A node without the chain of which it is the only part."""
+    while isinstance(node, ChainNode) and len(node.parts) == 1:
+        node = node.parts[0]
+    return node
+
+
 class ParallelNode(Node):
     """Parallel paths, joined by `|` (concatenated on channels), `+` or `⊙`."""
 

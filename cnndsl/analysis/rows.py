@@ -132,6 +132,10 @@ class Place(Record):
         """The path of a part; an indexed label `e[0]` says by itself which copy it is."""
         return (*self.prefix, Part(name) if name.endswith("]") else Part(name, self.copies))
 
+    def path(self, name: str) -> str:
+        """`stage2.block1[0].conv2`."""
+        return ".".join(map(str, self.parts(name)))
+
     def inside(self, name: str) -> Place:
         return Place(self.parts(name), (), self.count)
 

@@ -77,7 +77,7 @@ def scales_channels(node: LayerNode) -> bool:
 def inner_paths(node: Node, place: Place) -> Iterator[str]:
     """The paths of all layers and named parts inside a part that stands there."""
     if isinstance(node, LayerNode | BlockNode | LabelNode):
-        yield ".".join(map(str, place.parts(node.name)))
+        yield place.path(node.name)
     match node:
         case BlockNode() | LabelNode():
             yield from inner_paths(node.body, place.inside(node.name))

@@ -25,6 +25,7 @@ from cnndsl.network import (
     ParallelNode,
     RepeatNode,
     TapNode,
+    bare,
 )
 from cnndsl.record import Record, fresh
 
@@ -133,7 +134,7 @@ class _Walk:
                 self._layer(node, here, folded)
                 self._labels[node.name] = self._here()
             case _:
-                paths = [_path(folded, first_words(node.span))]
+                paths = [folded.path(first_words(node.span))]
                 self._add(Stage(node, None, paths, name=labels.written(node), tip=labels.written(node)))
 
     def _inside(self, node: BlockNode | LabelNode, here: Place, folded: Place) -> None:
@@ -145,7 +146,7 @@ class _Walk:
         self._labels = outer
         self._labels[node.name] = self._here()
         for stage in self.found[first:][-1:]:
-            stage.paths.append(_path(folded, node.name))
+            stage.paths.append(folded.path(node.name))
             stage.name = node.name if stage.partly else stage.name
             stage.fault = stage.fault or node in self._faults.at
 
@@ -175,7 +176,7 @@ class _Walk:
             raise Unfit("it has paths in parallel")
         if self.found and (identity := _identity(others[0])):
             self.settle()
-            self.found[-1].paths.append(_path(folded, identity.name))
+            self.found[-1].paths.append(folded.path(identity.name))
         else:
             self.node(others[0], here, folded)
         words = {"|": "concat", "+": "sum"}[node.operator]
@@ -183,7 +184,7 @@ class _Walk:
         joint.joined = [number for number, _ in known]
         joint.before = [one for number, extras in known for one in self.found[number].extras[extras:]][:1]
         joint.skipped = [layer for _, layers in copies for layer in layers]
-        joint.paths = [_path(folded, layer.name) for layer in joint.skipped]
+        joint.paths = [folded.path(layer.name) for layer in joint.skipped]
         self._add(joint)
 
     def _here(self) -> tuple[int, int]:
@@ -197,8 +198,8 @@ class _Walk:
         return (number, extras) if fits else None
 
     def _layer(self, node: LayerNode, here: Place, folded: Place) -> None:
-        path = _path(here, node.name)
-        paths = [_path(folded, node.name)]
+        path = here.path(node.name)
+        paths = [folded.path(node.name)]
         if node.flattens and node.input and node.output:
             paths += [f"{each}.flatten" for each in paths]
         kept = node.output == node.input and (issubclass(node.kind, Elementwise) or scales_channels(node))
@@ -253,10 +254,5 @@ def _fits(node: LayerNode) -> bool:
 
 def _identity(branch: Node) -> LayerNode | None:
     """The ID that a branch is, if it is no more."""
-    while isinstance(branch, ChainNode) and len(branch.parts) == 1:
-        branch = branch.parts[0]
-    return branch if isinstance(branch, LayerNode) and issubclass(branch.kind, Identity) else None
-
-
-def _path(place: Place, name: str) -> str:
-    return ".".join(map(str, place.parts(name)))
+    only = bare(branch)
+    return only if isinstance(only, LayerNode) and issubclass(only.kind, Identity) else None

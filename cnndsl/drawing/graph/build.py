@@ -13,7 +13,6 @@ from cnndsl.drawing import labels
 from cnndsl.drawing.fonts import fitted, wrapped
 from cnndsl.drawing.graph.bindings import Bindings, bindings, substituted, tidied
 from cnndsl.drawing.graph.copies import free_name, shown, together
-from cnndsl.drawing.graph.folding import bare
 from cnndsl.drawing.graph.parallel import Parallel
 from cnndsl.drawing.graph.parts import SMALL, Cells, Frame, Joint, Leaf, Link, Part, Wire
 from cnndsl.drawing.graph.sequence import Sequence
@@ -32,6 +31,7 @@ from cnndsl.network import (
     RepeatNode,
     Run,
     TapNode,
+    bare,
 )
 from cnndsl.render.text import grouped
 
@@ -144,7 +144,7 @@ class Builder:
 
     def _unknown(self, node: Node, uses: Uses) -> Leaf:
         """A step that an error leaves without a kind."""
-        paths = [".".join(map(str, place.parts(first_words(n.span)))) for n, place in uses]
+        paths = [place.path(first_words(n.span)) for n, place in uses]
         cells = Cells("", labels.written(node), "?")
         return self._leaf(node, cells, "unknown", tuple(paths), labels.written(node))
 
@@ -348,7 +348,7 @@ def _flattens(node: Node) -> bool:
 
 
 def _paths(uses: Uses) -> tuple[str, ...]:
-    return tuple(".".join(map(str, place.parts(_name(node)))) for node, place in uses)
+    return tuple(place.path(_name(node)) for node, place in uses)
 
 
 def _shown(uses: Uses) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnndsl.analysis.rows import Part, Place
 from cnndsl.drawing import labels
-from cnndsl.drawing.graph.folding import bare
-from cnndsl.network import BlockNode, Node, RepeatNode
+from cnndsl.network import BlockNode, Node, RepeatNode, bare
 from cnndsl.syntax import ast
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from cnndsl.network import (
     ParallelNode,
     RepeatNode,
     TapNode,
+    bare,
 )
 
 if TYPE_CHECKING:
@@ -157,13 +158,6 @@ class Folding:
 def _drawn_as(kind: type[Layer]) -> tuple[Hashable, ...]:
     """What the drawing of a layer depends on, where its kind is a parameter of the block."""
     return style_of(kind), issubclass(kind, Identity), issubclass(kind, Elementwise)
-
-
-def bare(node: Node) -> Node:
-    """A node without the chain of which it is the only part."""
-    while isinstance(node, ChainNode) and len(node.parts) == 1:
-        node = node.parts[0]
-    return node
 
 
 def _takes_up(node: Node) -> bool:
